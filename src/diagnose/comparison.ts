@@ -1,0 +1,94 @@
+/**
+ * What a comparison of initialisations found: plain data, made by `compare`, drawn by the reports.
+ *
+ * @module
+ */
+
+/** How a judged network stands: it can learn, it may not, or it cannot. */
+export type Verdict = "ok" | "warn" | "fail";
+
+/** The scale of the signal at one linear layer, measured on a batch of real data. */
+export interface LayerScale {
+  /** The layer's parameter name without `.weight`: "0", "2", "4". */
+  name: string;
+  /** Number of the layer's outputs (neurons). */
+  width: number;
+  /** Root mean square of the layer's output before its activation (z). `null` when it is not finite. */
+  activation: number | null;
+  /** Root mean square of the loss's gradient with respect to that output. `null` when it is not finite. */
+  gradient: number | null;
+  /** Fraction, 0 to 1, of the neurons whose ReLU gives 0 for every row of the batch; `null` for the output layer. */
+  dead: number | null;
+}
+
+/** One epoch of one run. Numbers that are not finite are `null`. */
+export interface ComparedEpoch {
+  /** 0 is before training. */
+  epoch: number;
+  /** Mean cross-entropy over the whole training set after the epoch, in nats. */
+  loss: number | null;
+  /** Fraction of the training set that is classified correctly after the epoch. */
+  accuracy: number;
+  /** The same on the held-out test set. */
+  testLoss: number | null;
+  /** The same on the held-out test set. */
+  testAccuracy: number;
+  /** For each hidden layer, how many neurons are still distinct. */
+  distinctNeurons: number[];
+}
+
+/** One initialisation, trained. */
+export interface ComparedRun {
+  /** The initialiser's name as it was typed: "torch_linear", "normal:1". */
+  init: string;
+  /** How it did. */
+  verdict: Verdict;
+  /** One plain sentence that says what happened. */
+  sentence: string;
+  /** Mean training loss at the end, in nats; `null` when it is not finite. */
+  finalLoss: number | null;
+  /** Accuracy on the test set at the end, 0 to 1. */
+  finalAccuracy: number;
+  /** For each hidden layer, how many neurons are distinct at the end. */
+  distinctNeurons: number[];
+  /** Epoch 0 (before training) to the last. */
+  epochs: ComparedEpoch[];
+  /** Mean loss of every mini-batch, in order; `null` where it is not finite. */
+  stepLosses: (number | null)[];
+  /** Scales before the first step, layer by layer from the input on. */
+  scalesBefore: LayerScale[];
+  /** Scales after the last step. */
+  scalesAfter: LayerScale[];
+  /** Wall time of the run. */
+  seconds: number;
+}
+
+/** A whole comparison. */
+export interface Comparison {
+  /** The adapter that computed it, in words. */
+  adapter: string;
+  /** "digits", "iris" or a file's name. */
+  data: string;
+  /** Rows in the training set. */
+  trainRows: number;
+  /** Rows in the test set. */
+  testRows: number;
+  /** Widths from input to output: [784, 128, 64, 10]. */
+  layers: number[];
+  /** Number of trainable parameters. */
+  parameters: number;
+  /** The seed of weights and of data order. */
+  seed: string;
+  /** The counter-based generator that drew the weights. */
+  generator: string;
+  /** Optimiser in words: "sgd lr 0.05 momentum 0.9". */
+  optimizer: string;
+  /** Rows in a mini-batch. */
+  batch: number;
+  /** Epochs trained. */
+  epochs: number;
+  /** Mini-batches in an epoch. */
+  stepsPerEpoch: number;
+  /** One entry an initialisation, in the order asked for. */
+  runs: ComparedRun[];
+}
