@@ -1,0 +1,153 @@
+/**
+ * What a kernel is: a piece of data. Its WGSL text, what it binds, its parameters, and how many workgroups a dispatch needs.
+ * Nothing here touches a GPU; `src/gpu` turns a kernel into a pipeline and a dispatch.
+ *
+ * @module
+ */
+
+/** The element type of a storage buffer. */
+export type ElementType = "f32" | "u32" | "i32";
+
+/** The type of a parameter. */
+export type ParamType = "f32" | "u32" | "i32";
+
+/** A storage buffer that a kernel reads or writes. */
+export interface Binding<B extends string = string> {
+  /** The variable's name in the WGSL text, and the key under which a dispatch passes the buffer. */
+  readonly name: B;
+  /** Type of its elements. */
+  readonly type: ElementType;
+  /** `read` for an operand, `read_write` for a result. */
+  readonly access: "read" | "read_write";
+}
+
+/** Numbers of workgroups in x, y and z. */
+export type Grid = readonly [x: number, y: number, z: number];
+
+/** A compute kernel as data. `B` are the names of its buffers, `P` the names of its parameters. */
+export interface Kernel<B extends string = string, P extends string = string> {
+  /** Name with its variant, as errors and profiles show it: "matmul_nt_bias_relu_8x8". */
+  readonly name: string;
+  /** Storage buffers, in binding order. */
+  readonly bindings: readonly Binding<B>[];
+  /** Parameters with their types, in the order of the uniform struct. Reachable in WGSL as `p.name`. */
+  readonly params: Readonly<Record<P, ParamType>>;
+  /** Lookup tables that travel with the kernel: bound as read-only `array<u32>` after the bindings, uploaded once a device. */
+  readonly tables?: Readonly<Record<string, Uint32Array>>;
+  /** WGSL functions, `main` among them, without the declarations of bindings and parameters. */
+  readonly body: string;
+  /** Workgroups that a dispatch with these parameters needs; a 0 means that there is nothing to do. */
+  readonly workgroups: (params: Readonly<Record<P, number>>) => Grid;
+}
+
+/** WebGPU's default limit of workgroups in one dimension of a dispatch: every implementation grants it. */
+export const MAX_WORKGROUPS = 65535;
+
+/** Invocations in a workgroup of the elementwise kernels. 256 is the largest that every implementation grants. */
+export const ELEMENTWISE_WORKGROUP = 256;
+
+/**
+ * The whole WGSL text of a kernel: uniform struct, bindings, body.
+ *
+ * @param kernel Any kernel.
+ * @returns Text for `createShaderModule`.
+ */
+export function wgsl(kernel: Kernel): string {
+  const fields = Object.entries(kernel.params).map(([name, type]) => `  ${name}: ${type},`);
+  const tables = Object.keys(kernel.tables ?? {});
+  const lines = kernel.bindings.map((b, i) =>
+    `@group(0) @binding(${i}) var<storage, ${b.access}> ${b.name}: array<${b.type}>;`
+  );
+  tables.forEach((name, i) =>
+    lines.push(
+      `@group(0) @binding(${kernel.bindings.length + i}) var<storage, read> ${name}: array<u32>;`,
+    )
+  );
+  if (fields.length > 0) {
+    lines.unshift("struct Params {", ...fields, "}");
+    lines.push(
+      `@group(0) @binding(${kernel.bindings.length + tables.length}) var<uniform> p: Params;`,
+    );
+  }
+  return `${lines.join("\n")}\n\n${kernel.body.trim()}\n`;
+}
+
+/**
+ * A grid for `count` workgroups in a row, folded into two dimensions where one is too short.
+ *
+ * @param count Number of workgroups, 0 or more.
+ * @returns A grid of at least `count` workgroups; the surplus ones find their index out of range.
+ */
+export function linearGrid(count: number): Grid {
+  if (count <= MAX_WORKGROUPS) return [count, 1, 1];
+  return [MAX_WORKGROUPS, Math.ceil(count / MAX_WORKGROUPS), 1];
+}
+
+/** What {@linkcode elementwise} builds a kernel from. */
+export interface ElementwiseSpec<B extends string, P extends string> {
+  /** The kernel's name. */
+  name: string;
+  /** Its buffers. */
+  bindings: readonly Binding<B>[];
+  /** Its parameters beside `n`, the number of invocations that have work. */
+  params?: Readonly<Record<P, ParamType>>;
+  /** Tables that travel with it. */
+  tables?: Readonly<Record<string, Uint32Array>>;
+  /** WGSL functions that `statement` calls. */
+  functions?: string;
+  /** What one invocation does; `i` is its index, below `p.n`. */
+  statement: string;
+  /** Invocations in a workgroup. */
+  workgroupSize?: number;
+}
+
+/**
+ * A kernel of `n` independent invocations, one for each index `i` below the parameter `n`.
+ *
+ * @param spec Name, buffers, parameters and the statement for one index.
+ * @returns The kernel; its parameters are `n` and those of the specification.
+ */
+export function elementwise<B extends string, P extends string = never>(
+  spec: ElementwiseSpec<B, P>,
+): Kernel<B, P | "n"> {
+  const size = spec.workgroupSize ?? ELEMENTWISE_WORKGROUP;
+  return {
+    name: spec.name,
+    bindings: spec.bindings,
+    params: { n: "u32", ...spec.params } as Record<P | "n", ParamType>,
+    tables: spec.tables,
+    body: `
+${spec.functions ?? ""}
+@compute @workgroup_size(${size})
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let i = (group.y * groups.x + group.x) * ${size}u + lane;
+  if (i >= p.n) { return; }
+${spec.statement}
+}`,
+    workgroups: (params) => linearGrid(Math.ceil(params.n / size)),
+  };
+}
+
+/** An operand of type f32. */
+export function reads<N extends string>(name: N, type: ElementType = "f32"): Binding<N> {
+  return { name, type, access: "read" };
+}
+
+/** A result of type f32. */
+export function writes<N extends string>(name: N, type: ElementType = "f32"): Binding<N> {
+  return { name, type, access: "read_write" };
+}
+
+/**
+ * A WGSL literal that stands for exactly this float32 value.
+ *
+ * @param value Any finite number.
+ * @returns A literal such as `f32(0.1)`.
+ */
+export function f32Literal(value: number): string {
+  return `f32(${Math.fround(value)})`;
+}

@@ -1,0 +1,447 @@
+/**
+ * An adapter's device, and all that is made on it. The only floor that calls WebGPU.
+ *
+ * @module
+ */
+import type { ElementType, Kernel } from "../../kernels/kernel.ts";
+import { ELEMENT_BYTES, GpuBuffer, type HostArray, hostArray } from "./buffer.ts";
+import {
+  ArgumentError,
+  DeviceLostError,
+  DisposedError,
+  FaninError,
+  LimitError,
+  NoAdapterError,
+  OutOfMemoryError,
+  ShapeError,
+} from "./errors.ts";
+import { oneLine, PipelineCache } from "./pipeline.ts";
+import { Program, Recorder } from "./program.ts";
+
+// Values of GPUBufferUsage and GPUMapMode: the globals are not read, since a device may come from outside (Node with Dawn).
+const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, STORAGE = 0x80;
+const MAP_MODE_READ = 0x1;
+
+/** How {@linkcode Gpu.open} chooses its device. */
+export interface GpuOptions {
+  /** WebGPU's entry point; `navigator.gpu` unless given (Node: `create([])` of the package `webgpu`). */
+  gpu?: GPU;
+  /** Which of two adapters is wanted. */
+  powerPreference?: GPUPowerPreference;
+  /** Features that must be there, by name: "timestamp-query". */
+  features?: readonly GPUFeatureName[];
+  /** Features that are used where the adapter has them. */
+  optionalFeatures?: readonly GPUFeatureName[];
+  /** Limits that must be granted, by name. Buffer and binding size are as large as the adapter allows unless named here. */
+  limits?: Readonly<Record<string, number>>;
+  /** Name for errors and profilers. */
+  label?: string;
+}
+
+/** What an adapter says of itself. */
+export interface AdapterSummary {
+  /** In words: "llvmpipe (LLVM 15.0.6, 256 bits)". */
+  name: string;
+  /** Whether it is a processor that plays a GPU. */
+  software: boolean;
+}
+
+/** Buffers that are open on a device. */
+export interface MemoryUse {
+  /** Number of buffers. */
+  buffers: number;
+  /** Their bytes. */
+  bytes: number;
+}
+
+/**
+ * A device: buffers, kernels and programs are made here and belong to it.
+ *
+ * @example
+ * ```ts
+ * import { fill, Gpu } from "@fanin/fanin";
+ *
+ * using gpu = await Gpu.open();
+ * using out = gpu.buffer("out", "f32", 3);
+ * using program = await gpu.record("example", (r) => r.dispatch(fill, { out }, { n: 3, value: 7 }));
+ * program.submit();
+ * console.log(await gpu.read(out)); // Float32Array [7, 7, 7]
+ * ```
+ */
+export class Gpu implements Disposable {
+  /** The WebGPU device. */
+  readonly device: GPUDevice;
+  /** The adapter in words. */
+  readonly adapter: AdapterSummary;
+  /** Compiled kernels. */
+  readonly pipelines: PipelineCache;
+  readonly #owned: boolean;
+  readonly #open = new Set<GpuBuffer>();
+  readonly #tables = new WeakMap<Uint32Array, GpuBuffer<"u32">>();
+  readonly #checks = new Set<Promise<void>>();
+  readonly #onUncaptured: (event: Event) => void;
+  #bytes = 0;
+  #failure: FaninError | undefined;
+  #rejectLost!: (error: DeviceLostError) => void;
+  readonly #lost: Promise<never>;
+
+  private constructor(device: GPUDevice, adapter: AdapterSummary, owned: boolean) {
+    this.device = device;
+    this.adapter = adapter;
+    this.#owned = owned;
+    this.pipelines = new PipelineCache(device);
+    this.#lost = new Promise((_, reject) => this.#rejectLost = reject);
+    this.#lost.catch(() => {}); // nobody may be waiting
+    device.lost.then((info) => this.#lose(info.message || info.reason || "no reason given"));
+    this.#onUncaptured = (event) => {
+      event.preventDefault(); // kept for the next await instead of printed
+      this.#fail((event as GPUUncapturedErrorEvent).error);
+    };
+    device.addEventListener("uncapturederror", this.#onUncaptured);
+  }
+
+  /**
+   * Opens a device of its own, which `[Symbol.dispose]` destroys.
+   *
+   * @param options Adapter, features and limits, by name.
+   * @throws {NoAdapterError} when WebGPU is missing or no adapter answers.
+   * @throws {LimitError} when the adapter lacks a feature or limit that is asked for.
+   */
+  static async open(options: GpuOptions = {}): Promise<Gpu> {
+    const entry = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+    if (entry === undefined) {
+      throw new NoAdapterError(
+        "this runtime has no WebGPU (navigator.gpu is missing)",
+        "use Deno 2.9 or a browser with WebGPU, or pass `gpu` in the options",
+      );
+    }
+    const adapter = await entry.requestAdapter({ powerPreference: options.powerPreference });
+    if (adapter === null) {
+      throw new NoAdapterError(
+        "no WebGPU adapter answers",
+        "install a Vulkan driver (Debian: apt-get install mesa-vulkan-drivers libvulkan1) or run `deno task setup`",
+      );
+    }
+    const device = await adapter.requestDevice({
+      label: options.label ?? "fanin",
+      requiredFeatures: chooseFeatures(adapter, options),
+      requiredLimits: chooseLimits(adapter, options),
+    });
+    return new Gpu(device, summarize(adapter.info), true);
+  }
+
+  /**
+   * Works on a device that somebody else opened and will close.
+   *
+   * @param device Any WebGPU device.
+   * @param name The adapter in words, where the device does not say.
+   */
+  static from(device: GPUDevice, name?: string): Gpu {
+    const info = (device as { adapterInfo?: GPUAdapterInfo }).adapterInfo;
+    const summary = info === undefined ? { name: "a device from outside", software: false } : summarize(info);
+    return new Gpu(device, name === undefined ? summary : { ...summary, name }, false);
+  }
+
+  /** Buffers that have been made and not yet released; lookup tables of kernels, kept for the device's life, aside. */
+  get memory(): MemoryUse {
+    return { buffers: this.#open.size, bytes: this.#bytes };
+  }
+
+  /** Names and sizes of the buffers that are open. */
+  get openBuffers(): { label: string; bytes: number }[] {
+    return [...this.#open].map((b) => ({ label: b.label, bytes: b.byteLength }));
+  }
+
+  /**
+   * A buffer of `length` elements: zeros, unless `data` is given.
+   *
+   * @param label Name for errors and profilers.
+   * @param type Element type.
+   * @param length Number of elements, 0 or more.
+   * @param data First elements, at most `length`.
+   * @throws {ShapeError} when the length is no whole number from 0 on, or the data is longer.
+   * @throws {LimitError} when it is larger than the device allows; nothing is allocated then.
+   */
+  buffer<T extends ElementType>(label: string, type: T, length: number, data?: HostArray<T>): GpuBuffer<T> {
+    this.#assertUsable();
+    this.#assertFits(label, length);
+    const buffer = new GpuBuffer(label, type, length, this.#allocate(label, length), (b) => {
+      this.#open.delete(b);
+      this.#bytes -= b.byteLength;
+    });
+    this.#open.add(buffer);
+    this.#bytes += buffer.byteLength;
+    if (data !== undefined) this.write(buffer, data);
+    return buffer;
+  }
+
+  /**
+   * Copies elements from the host into a buffer, before whatever is submitted next.
+   *
+   * @param buffer Where to.
+   * @param data What.
+   * @param offset First element to be overwritten.
+   * @throws {ShapeError} when the data reaches past the end.
+   */
+  write<T extends ElementType>(buffer: GpuBuffer<T>, data: HostArray<T>, offset = 0): void {
+    if (!Number.isInteger(offset) || offset < 0 || offset + data.length > buffer.length) {
+      throw new ShapeError(
+        `${data.length} elements at ${offset} reach past the end of buffer ${buffer.label} with ${buffer.length}`,
+        "write fewer",
+      );
+    }
+    if (data.length > 0) this.device.queue.writeBuffer(buffer.raw, offset * ELEMENT_BYTES, data);
+  }
+
+  /**
+   * Records a sequence of dispatches, compiled and bound, to be replayed any number of times.
+   *
+   * @param label Name for errors and profilers.
+   * @param build Is called once, at once, with the recorder.
+   * @returns The program; release it by `using`.
+   * @throws {KernelError} when a kernel does not compile or a binding does not fit it.
+   */
+  async record(label: string, build: (recorder: Recorder) => void): Promise<Program> {
+    this.#assertUsable();
+    const recorder = new Recorder();
+    build(recorder);
+    return await this.orLost(Program.make(this, label, recorder.calls));
+  }
+
+  /**
+   * Waits for the device and copies a buffer, or a part of it, to the host.
+   *
+   * @param buffer What to read.
+   * @param offset First element.
+   * @param length Number of elements; to the end unless given.
+   * @throws {DeviceLostError} when the device is lost before or meanwhile.
+   * @throws {KernelError} {@linkcode OutOfMemoryError} when something submitted before had failed.
+   */
+  async read<T extends ElementType>(
+    buffer: GpuBuffer<T>,
+    offset = 0,
+    length: number = buffer.length - offset,
+  ): Promise<HostArray<T>> {
+    if (offset < 0 || length < 0 || offset + length > buffer.length) {
+      throw new ShapeError(
+        `elements ${offset} to ${offset + length} reach past the end of buffer ${buffer.label} with ${buffer.length}`,
+        "read fewer",
+      );
+    }
+    return (await this.#readBack([{ buffer, offset, length }]))[0] as HostArray<T>;
+  }
+
+  /**
+   * Reads several buffers with one wait: a read-back costs the same whatever its size.
+   *
+   * @param buffers What to read.
+   * @returns Their elements, in the same order.
+   * @throws As {@linkcode Gpu.read}.
+   */
+  async readAll<T extends readonly GpuBuffer[]>(
+    buffers: T,
+  ): Promise<{ [I in keyof T]: T[I] extends GpuBuffer<infer E> ? HostArray<E> : never }> {
+    const parts = buffers.map((buffer) => ({ buffer, offset: 0, length: buffer.length }));
+    return await this.#readBack(parts) as { [I in keyof T]: T[I] extends GpuBuffer<infer E> ? HostArray<E> : never };
+  }
+
+  /**
+   * Waits until everything submitted is done.
+   *
+   * @throws As {@linkcode Gpu.read}.
+   */
+  async idle(): Promise<void> {
+    this.#assertUsable();
+    await this.orLost(this.device.queue.onSubmittedWorkDone());
+    await this.#settleChecks();
+  }
+
+  /** The promise, or the rejection with which the device is lost, whichever comes first. */
+  orLost<T>(promise: Promise<T>): Promise<T> {
+    return Promise.race([promise, this.#lost]);
+  }
+
+  /**
+   * Runs synchronous WebGPU calls; what they get wrong is thrown at the next `read` or `idle`.
+   *
+   * @param body The calls.
+   * @param explain Turns WebGPU's message into fanin's error.
+   */
+  checked<T>(body: () => T, explain: (message: string) => FaninError): T {
+    this.device.pushErrorScope("validation");
+    try {
+      return body();
+    } finally {
+      this.#watch(this.device.popErrorScope(), explain);
+    }
+  }
+
+  /** The device's copy of a kernel's lookup table: uploaded at its first use, and kept. */
+  table(name: string, words: Uint32Array): GpuBuffer<"u32"> {
+    let buffer = this.#tables.get(words);
+    if (buffer === undefined) {
+      buffer = new GpuBuffer(name, "u32", words.length, this.#allocate(name, words.length), () => {});
+      this.write(buffer, words as Uint32Array<ArrayBuffer>);
+      this.#tables.set(words, buffer);
+    }
+    return buffer;
+  }
+
+  /** Releases every buffer that is still open, and the device if it is fanin's own. */
+  [Symbol.dispose](): void {
+    for (const buffer of [...this.#open]) buffer[Symbol.dispose]();
+    this.device.removeEventListener("uncapturederror", this.#onUncaptured);
+    this.#failure ??= new DisposedError("the device was used after it had been disposed of", "keep it in scope");
+    if (this.#owned) this.device.destroy();
+  }
+
+  #allocate(label: string, length: number): GPUBuffer {
+    // WebGPU binds no empty buffer, so that one with no elements still has room for one.
+    const size = Math.max(length, 1) * ELEMENT_BYTES;
+    this.device.pushErrorScope("out-of-memory");
+    try {
+      return this.device.createBuffer({ label, size, usage: STORAGE | COPY_SRC | COPY_DST });
+    } finally {
+      this.#watch(this.device.popErrorScope(), () => outOfMemory(label, size));
+    }
+  }
+
+  #assertFits(label: string, length: number): void {
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw new ShapeError(`buffer ${label} cannot have ${length} elements`, "give a whole number from 0 on");
+    }
+    const limits = this.device.limits;
+    const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+    if (length * ELEMENT_BYTES > most) {
+      throw new LimitError(
+        `buffer ${label} needs ${length * ELEMENT_BYTES} bytes and this device binds at most ${most}`,
+        "split it",
+      );
+    }
+  }
+
+  /** One staging buffer, one submit, one wait for all parts. */
+  async #readBack(parts: { buffer: GpuBuffer; offset: number; length: number }[]): Promise<HostArray[]> {
+    this.#assertUsable();
+    const bytes = parts.reduce((sum, part) => sum + part.length * ELEMENT_BYTES, 0);
+    const staging = this.device.createBuffer({
+      label: "read-back",
+      size: Math.max(bytes, ELEMENT_BYTES),
+      usage: MAP_READ | COPY_DST,
+    });
+    try {
+      this.checked(() => this.#copyInto(staging, parts), (message) =>
+        new ArgumentError(`reading back failed: ${message}`, "report it"));
+      await this.orLost(staging.mapAsync(MAP_MODE_READ)).catch((error) => this.#explainMapFailure(error));
+      await this.#settleChecks();
+      return slices(staging.getMappedRange(), parts);
+    } finally {
+      staging.destroy(); // unmaps too: a second unmap would throw
+    }
+  }
+
+  #copyInto(staging: GPUBuffer, parts: { buffer: GpuBuffer; offset: number; length: number }[]): void {
+    const encoder = this.device.createCommandEncoder({ label: "read-back" });
+    let at = 0;
+    for (const { buffer, offset, length } of parts) {
+      const size = length * ELEMENT_BYTES;
+      if (size > 0) encoder.copyBufferToBuffer(buffer.raw, offset * ELEMENT_BYTES, staging, at, size);
+      at += size;
+    }
+    this.device.queue.submit([encoder.finish()]);
+  }
+
+  /** A mapping that fails does so because the device went away, or because of something that failed before. */
+  async #explainMapFailure(error: unknown): Promise<never> {
+    await this.#settleChecks();
+    // A lost device's promise may settle just after the mapping's.
+    await Promise.race([this.#lost, new Promise((resolve) => setTimeout(resolve, 20))]);
+    throw error instanceof FaninError
+      ? error
+      : new DeviceLostError(`reading back failed: ${oneLine(String(error))}`, "open a device again", { cause: error });
+  }
+
+  #watch(popped: Promise<GPUError | null>, explain: (message: string) => FaninError): void {
+    const check = popped.then((error) => {
+      if (error !== null) this.#failure ??= explain(oneLine(error.message));
+    }, () => {/* the device is lost, which is told elsewhere */}).finally(() => this.#checks.delete(check));
+    this.#checks.add(check);
+  }
+
+  async #settleChecks(): Promise<void> {
+    while (this.#checks.size > 0) await this.orLost(Promise.all(this.#checks));
+    this.#assertUsable();
+  }
+
+  #fail(error: GPUError): void {
+    this.#failure ??= error.constructor.name === "GPUOutOfMemoryError"
+      ? outOfMemory("unknown", 0)
+      : new ArgumentError(`WebGPU refused a call: ${oneLine(error.message)}`, "report it");
+  }
+
+  #lose(reason: string): void {
+    const error = new DeviceLostError(`the GPU device is lost: ${oneLine(reason)}`, "open a device again");
+    this.#failure ??= error;
+    this.#rejectLost(error);
+  }
+
+  /** Throws what went wrong before, if anything did: a device that failed once gives no trustworthy number. */
+  #assertUsable(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}
+
+function outOfMemory(label: string, bytes: number): OutOfMemoryError {
+  return new OutOfMemoryError(`the device has no ${bytes} bytes left for buffer ${label}`, "release or shrink something");
+}
+
+function slices(mapped: ArrayBuffer, parts: { buffer: GpuBuffer; length: number }[]): HostArray[] {
+  let at = 0;
+  return parts.map(({ buffer, length }) => {
+    const end = at + length * ELEMENT_BYTES;
+    const copy = hostArray(buffer.type, mapped.slice(at, end));
+    at = end;
+    return copy;
+  });
+}
+
+function summarize(info: GPUAdapterInfo): AdapterSummary {
+  const name = info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(" ");
+  return { name: name || "an adapter without a name", software: Boolean(info.isFallbackAdapter) };
+}
+
+function chooseFeatures(adapter: GPUAdapter, options: GpuOptions): GPUFeatureName[] {
+  const missing = (options.features ?? []).filter((f) => !adapter.features.has(f));
+  if (missing.length > 0) {
+    throw new LimitError(
+      `the adapter ${summarize(adapter.info).name} lacks ${missing.join(", ")}`,
+      `ask for what it has: ${[...adapter.features].join(", ")}`,
+    );
+  }
+  const optional = (options.optionalFeatures ?? []).filter((f) => adapter.features.has(f));
+  return [...new Set([...(options.features ?? []), ...optional])];
+}
+
+function chooseLimits(adapter: GPUAdapter, options: GpuOptions): Record<string, number> {
+  const available = adapter.limits as unknown as Record<string, number>;
+  for (const [name, asked] of Object.entries(options.limits ?? {})) {
+    if (available[name] === undefined) {
+      throw new ArgumentError(`there is no limit named ${name}`, "use WebGPU's names, such as maxBufferSize");
+    }
+    if (asked > available[name]) {
+      throw new LimitError(
+        `${name} = ${asked} was asked for and the adapter ${summarize(adapter.info).name} has ${available[name]}`,
+        "ask for less",
+      );
+    }
+  }
+  // The defaults (256 MiB and 128 MiB) are far below what most adapters have.
+  return {
+    maxBufferSize: available.maxBufferSize,
+    maxStorageBufferBindingSize: available.maxStorageBufferBindingSize,
+    ...options.limits,
+  };
+}
+
+/** Used where only the type of a kernel matters. */
+export type { Kernel };
