@@ -22,6 +22,14 @@ export const RELU_GRAD_WGSL = `
 fn relu_grad(g: f32, h: f32) -> f32 { return select(0.0, g, h > 0.0); }
 `;
 
+/** `h[i] = relu(z[i])`. Parameters: `n` elements. */
+export const relu: Kernel<"z" | "h", "n"> = elementwise({
+  name: "relu",
+  bindings: [reads("z"), writes("h")],
+  functions: RELU_WGSL,
+  statement: "  h[i] = relu(z[i]);",
+});
+
 /**
  * `h[r, c] = relu(z[r, c] + bias[c])`, in place over z of shape [rows, columns].
  *

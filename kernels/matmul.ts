@@ -100,7 +100,8 @@ function mainFunction(form: MatmulForm, epilogue: MatmulEpilogue, tile: MatmulTi
   const { rows, columns, groupRows, groupColumns } = tile;
   const eachRow = (text: (r: number) => string) => range(rows).map(text).join("\n");
   const eachColumn = (text: (c: number) => string) => range(columns).map(text).join("\n");
-  const eachResult = (text: (r: number, c: number) => string) => eachRow((r) => eachColumn((c) => text(r, c)));
+  const eachResult = (text: (r: number, c: number) => string) =>
+    eachRow((r) => eachColumn((c) => text(r, c)));
   // Where operand A's row and B's column begin, and how far apart their terms lie.
   const aStart = form === "tn" ? "" : " * p.k", aStep = form === "tn" ? " * p.m" : "";
   const bStart = form === "nt" ? " * p.k" : "", bStep = form === "nt" ? "" : " * p.n";

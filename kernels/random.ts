@@ -7,7 +7,14 @@
  *
  * @module
  */
-import { type Binding, elementwise, type ElementType, type Kernel, type ParamType, writes } from "./kernel.ts";
+import {
+  type Binding,
+  type ElementType,
+  elementwise,
+  type Kernel,
+  type ParamType,
+  writes,
+} from "./kernel.ts";
 import { NORMAL_TABLE, NORMAL_WGSL } from "./normal.ts";
 import { MULHI_WGSL, PHILOX_WGSL } from "./philox.ts";
 
@@ -93,18 +100,20 @@ export const randomBounded: Kernel<"out", StreamParam | "bound"> = random({
  * A compiler may fuse the product and the sum into one rounding, and another not; passing the product through an integer
  * operation with a parameter that is always 0, which it cannot know, keeps them apart everywhere.
  */
-export const randomUniform: Kernel<"out", StreamParam | "low" | "high" | "width" | "below" | "zero"> = random({
-  name: "uniform",
-  type: "f32",
-  params: { low: "f32", high: "f32", width: "f32", below: "f32", zero: "u32" },
-  functions: `
+export const randomUniform: Kernel<"out", StreamParam | "low" | "high" | "width" | "below" | "zero"> = random(
+  {
+    name: "uniform",
+    type: "f32",
+    params: { low: "f32", high: "f32", width: "f32", below: "f32", zero: "u32" },
+    functions: `
 fn between(word: u32) -> f32 {
   let product = (f32(word >> 8u) * ${2 ** -24}) * p.width;
   let value = bitcast<f32>(bitcast<u32>(product) ^ p.zero) + p.low;
   return select(value, p.below, value >= p.high);
 }`,
-  value: (w) => `between(${w})`,
-});
+    value: (w) => `between(${w})`,
+  },
+);
 
 /** Normal with mean 0: the standard normal, exact in float32, times `sigma`: one rounding. */
 export const randomNormal: Kernel<"out", StreamParam | "sigma"> = random({

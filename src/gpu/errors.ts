@@ -91,7 +91,10 @@ export class KernelError extends FaninError {
    * @param cause What the compiler or the validation said, with line numbers.
    */
   constructor(kernel: string, source: string, cause: string) {
-    super(`kernel ${kernel}: ${cause}`, "this is a defect of the kernel or of the driver: report it with this line");
+    super(
+      `kernel ${kernel}: ${cause}`,
+      "this is a defect of the kernel or of the driver: report it with this line",
+    );
     this.kernel = kernel;
     this.source = source;
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ElementType, Kernel } from "../../kernels/kernel.ts";
+import type { ElementType } from "../../kernels/kernel.ts";
 import { ELEMENT_BYTES, GpuBuffer, type HostArray, hostArray } from "./buffer.ts";
 import {
   ArgumentError,
@@ -165,9 +165,13 @@ export class Gpu implements Disposable {
   buffer<T extends ElementType>(label: string, type: T, length: number, data?: HostArray<T>): GpuBuffer<T> {
     this.#assertUsable();
     this.#assertFits(label, length);
-    const buffer = new GpuBuffer(label, type, length, this.#allocate(label, length), (b) => {
-      this.#open.delete(b);
-      this.#bytes -= b.byteLength;
+    let raw: GPUBuffer | undefined = this.#allocate(label, length);
+    const buffer = new GpuBuffer(label, type, length, 0, () => raw, () => {
+      if (raw === undefined) return;
+      this.#open.delete(buffer);
+      this.#bytes -= buffer.byteLength;
+      raw.destroy();
+      raw = undefined;
     });
     this.#open.add(buffer);
     this.#bytes += buffer.byteLength;
@@ -190,7 +194,8 @@ export class Gpu implements Disposable {
         "write fewer",
       );
     }
-    if (data.length > 0) this.device.queue.writeBuffer(buffer.raw, offset * ELEMENT_BYTES, data);
+    const at = (buffer.offset + offset) * ELEMENT_BYTES;
+    if (data.length > 0) this.device.queue.writeBuffer(buffer.raw, at, data);
   }
 
   /**
@@ -224,7 +229,9 @@ export class Gpu implements Disposable {
   ): Promise<HostArray<T>> {
     if (offset < 0 || length < 0 || offset + length > buffer.length) {
       throw new ShapeError(
-        `elements ${offset} to ${offset + length} reach past the end of buffer ${buffer.label} with ${buffer.length}`,
+        `elements ${offset} to ${
+          offset + length
+        } reach past the end of buffer ${buffer.label} with ${buffer.length}`,
         "read fewer",
       );
     }
@@ -242,7 +249,9 @@ export class Gpu implements Disposable {
     buffers: T,
   ): Promise<{ [I in keyof T]: T[I] extends GpuBuffer<infer E> ? HostArray<E> : never }> {
     const parts = buffers.map((buffer) => ({ buffer, offset: 0, length: buffer.length }));
-    return await this.#readBack(parts) as { [I in keyof T]: T[I] extends GpuBuffer<infer E> ? HostArray<E> : never };
+    return await this.#readBack(parts) as {
+      [I in keyof T]: T[I] extends GpuBuffer<infer E> ? HostArray<E> : never;
+    };
   }
 
   /**
@@ -280,7 +289,8 @@ export class Gpu implements Disposable {
   table(name: string, words: Uint32Array): GpuBuffer<"u32"> {
     let buffer = this.#tables.get(words);
     if (buffer === undefined) {
-      buffer = new GpuBuffer(name, "u32", words.length, this.#allocate(name, words.length), () => {});
+      const raw = this.#allocate(name, words.length);
+      buffer = new GpuBuffer(name, "u32", words.length, 0, () => raw, () => {});
       this.write(buffer, words as Uint32Array<ArrayBuffer>);
       this.#tables.set(words, buffer);
     }
@@ -291,7 +301,10 @@ export class Gpu implements Disposable {
   [Symbol.dispose](): void {
     for (const buffer of [...this.#open]) buffer[Symbol.dispose]();
     this.device.removeEventListener("uncapturederror", this.#onUncaptured);
-    this.#failure ??= new DisposedError("the device was used after it had been disposed of", "keep it in scope");
+    this.#failure ??= new DisposedError(
+      "the device was used after it had been disposed of",
+      "keep it in scope",
+    );
     if (this.#owned) this.device.destroy();
   }
 
@@ -330,8 +343,10 @@ export class Gpu implements Disposable {
       usage: MAP_READ | COPY_DST,
     });
     try {
-      this.checked(() => this.#copyInto(staging, parts), (message) =>
-        new ArgumentError(`reading back failed: ${message}`, "report it"));
+      this.checked(
+        () => this.#copyInto(staging, parts),
+        (message) => new ArgumentError(`reading back failed: ${message}`, "report it"),
+      );
       await this.orLost(staging.mapAsync(MAP_MODE_READ)).catch((error) => this.#explainMapFailure(error));
       await this.#settleChecks();
       return slices(staging.getMappedRange(), parts);
@@ -345,7 +360,8 @@ export class Gpu implements Disposable {
     let at = 0;
     for (const { buffer, offset, length } of parts) {
       const size = length * ELEMENT_BYTES;
-      if (size > 0) encoder.copyBufferToBuffer(buffer.raw, offset * ELEMENT_BYTES, staging, at, size);
+      const from = (buffer.offset + offset) * ELEMENT_BYTES;
+      if (size > 0) encoder.copyBufferToBuffer(buffer.raw, from, staging, at, size);
       at += size;
     }
     this.device.queue.submit([encoder.finish()]);
@@ -358,7 +374,9 @@ export class Gpu implements Disposable {
     await Promise.race([this.#lost, new Promise((resolve) => setTimeout(resolve, 20))]);
     throw error instanceof FaninError
       ? error
-      : new DeviceLostError(`reading back failed: ${oneLine(String(error))}`, "open a device again", { cause: error });
+      : new DeviceLostError(`reading back failed: ${oneLine(String(error))}`, "open a device again", {
+        cause: error,
+      });
   }
 
   #watch(popped: Promise<GPUError | null>, explain: (message: string) => FaninError): void {
@@ -392,7 +410,10 @@ export class Gpu implements Disposable {
 }
 
 function outOfMemory(label: string, bytes: number): OutOfMemoryError {
-  return new OutOfMemoryError(`the device has no ${bytes} bytes left for buffer ${label}`, "release or shrink something");
+  return new OutOfMemoryError(
+    `the device has no ${bytes} bytes left for buffer ${label}`,
+    "release or shrink something",
+  );
 }
 
 function slices(mapped: ArrayBuffer, parts: { buffer: GpuBuffer; length: number }[]): HostArray[] {
@@ -430,7 +451,9 @@ function chooseLimits(adapter: GPUAdapter, options: GpuOptions): Record<string, 
     }
     if (asked > available[name]) {
       throw new LimitError(
-        `${name} = ${asked} was asked for and the adapter ${summarize(adapter.info).name} has ${available[name]}`,
+        `${name} = ${asked} was asked for and the adapter ${summarize(adapter.info).name} has ${
+          available[name]
+        }`,
         "ask for less",
       );
     }
@@ -442,6 +465,3 @@ function chooseLimits(adapter: GPUAdapter, options: GpuOptions): Record<string, 
     ...options.limits,
   };
 }
-
-/** Used where only the type of a kernel matters. */
-export type { Kernel };

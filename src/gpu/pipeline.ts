@@ -80,7 +80,11 @@ function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {
   );
   for (const _ of Object.keys(kernel.tables ?? {})) types.push("read-only-storage");
   if (Object.keys(kernel.params).length > 0) types.push("uniform");
-  return types.map((type, binding) => ({ binding, visibility: 4 /* GPUShaderStage.COMPUTE */, buffer: { type } }));
+  return types.map((type, binding) => ({
+    binding,
+    visibility: 4, /* GPUShaderStage.COMPUTE */
+    buffer: { type },
+  }));
 }
 
 /** The compiler's errors, each with its line. Deno reports none here: its message comes through the error scope. */

@@ -61,11 +61,11 @@ export class Program implements Disposable {
   readonly label: string;
   readonly #gpu: Gpu;
   readonly #steps: Step[];
-  readonly #params: GpuBufferLike | undefined;
+  readonly #params: GPUBuffer | undefined;
   #submitted = false;
   #disposed = false;
 
-  private constructor(gpu: Gpu, label: string, steps: Step[], params: GpuBufferLike | undefined) {
+  private constructor(gpu: Gpu, label: string, steps: Step[], params: GPUBuffer | undefined) {
     this.label = label;
     this.#gpu = gpu;
     this.#steps = steps;
@@ -107,7 +107,9 @@ export class Program implements Disposable {
    */
   set(call: Call, params: Readonly<Record<string, number>>): void {
     const step = this.#steps.find((s) => s.call === call);
-    if (step === undefined) throw new ArgumentError(`program ${this.label} holds no such call`, "set its own calls");
+    if (step === undefined) {
+      throw new ArgumentError(`program ${this.label} holds no such call`, "set its own calls");
+    }
     const all = { ...call.params, ...params };
     checkParams(call.kernel, all);
     call.params = all;
@@ -162,17 +164,18 @@ export class Program implements Disposable {
 
   #assertAlive(): void {
     if (this.#disposed) {
-      throw new DisposedError(`program ${this.label} was used after it had been disposed of`, "keep it in scope");
+      throw new DisposedError(
+        `program ${this.label} was used after it had been disposed of`,
+        "keep it in scope",
+      );
     }
-    for (const { call } of this.#steps) { for (const buffer of call.buffers) void buffer.raw; }
+    for (const { call } of this.#steps) for (const buffer of call.buffers) void buffer.raw;
   }
 
   #sources(): string {
     return this.#steps.map(({ call }) => wgsl(call.kernel)).join("\n");
   }
 }
-
-type GpuBufferLike = GPUBuffer;
 
 function bind(
   gpu: Gpu,
@@ -182,7 +185,11 @@ function bind(
   paramsAt: number,
 ): GPUBindGroup {
   const tables = Object.entries(call.kernel.tables ?? {}).map(([name, words]) => gpu.table(name, words));
-  const resources: GPUBufferBinding[] = [...call.buffers, ...tables].map((b) => ({ buffer: b.raw }));
+  const resources: GPUBufferBinding[] = [...call.buffers, ...tables].map((b) => ({
+    buffer: b.raw,
+    offset: b.offset * ELEMENT_BYTES,
+    size: Math.max(b.byteLength, ELEMENT_BYTES), // an empty buffer has room for one element
+  }));
   const count = Object.keys(call.kernel.params).length;
   if (count > 0) resources.push({ buffer: params, offset: paramsAt, size: structSize(count) });
   const entries = resources.map((resource, binding) => ({ binding, resource }));
@@ -192,9 +199,16 @@ function bind(
   );
 }
 
-function boundBuffer<B extends string>(kernel: Kernel<B>, binding: Binding<B>, buffer?: GpuBuffer): GpuBuffer {
+function boundBuffer<B extends string>(
+  kernel: Kernel<B>,
+  binding: Binding<B>,
+  buffer?: GpuBuffer,
+): GpuBuffer {
   if (buffer === undefined) {
-    throw new ArgumentError(`kernel ${kernel.name} was given no buffer ${binding.name}`, "pass one by that name");
+    throw new ArgumentError(
+      `kernel ${kernel.name} was given no buffer ${binding.name}`,
+      "pass one by that name",
+    );
   }
   if (buffer.type !== binding.type) {
     throw new DtypeError(
@@ -208,7 +222,7 @@ function boundBuffer<B extends string>(kernel: Kernel<B>, binding: Binding<B>, b
 /** WebGPU forbids a buffer that one dispatch both writes and binds a second time. */
 function assertNoAlias(kernel: Kernel, buffers: readonly GpuBuffer[]): void {
   kernel.bindings.forEach((binding, i) => {
-    const other = buffers.findIndex((b, j) => j !== i && b === buffers[i]);
+    const other = buffers.findIndex((b, j) => j !== i && b.raw === buffers[i].raw);
     if (binding.access === "read_write" && other >= 0) {
       throw new ArgumentError(
         `kernel ${kernel.name} writes ${binding.name}, and ${kernel.bindings[other].name} is the same buffer`,
@@ -227,7 +241,10 @@ const RANGES: Record<ParamType, (x: number) => boolean> = {
 function checkParams(kernel: Kernel, params: Readonly<Record<string, number>>): void {
   for (const [name, type] of Object.entries(kernel.params)) {
     if (!RANGES[type](params[name])) {
-      throw new ArgumentError(`kernel ${kernel.name} was given ${name} = ${params[name]}`, `give a number of type ${type}`);
+      throw new ArgumentError(
+        `kernel ${kernel.name} was given ${name} = ${params[name]}`,
+        `give a number of type ${type}`,
+      );
     }
   }
 }

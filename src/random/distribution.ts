@@ -73,7 +73,11 @@ function uniformSampler(lowGiven: number, highGiven: number): Sampler {
   }
   if (low === 0 && high === 1) return { type: "f32", kernel: randomUnit, params: {} };
   const width = scale("the distance between the bounds", high - low);
-  return { type: "f32", kernel: randomUniform, params: { low, high, width, below: nextBelow(high), zero: 0 } };
+  return {
+    type: "f32",
+    kernel: randomUniform,
+    params: { low, high, width, below: nextBelow(high), zero: 0 },
+  };
 }
 
 function normalSampler(meanGiven: number, stdGiven: number): Sampler {

@@ -114,7 +114,10 @@ function checkedRange(range: Range, length: number): { start: bigint; count: num
   }
   const first = BigInt(start);
   if (first < 0n || first + BigInt(count) > 1n << 66n) {
-    throw new ArgumentError(`range ${first} to ${first + BigInt(count)} leaves the stream`, "stay between 0 and 2^66");
+    throw new ArgumentError(
+      `range ${first} to ${first + BigInt(count)} leaves the stream`,
+      "stay between 0 and 2^66",
+    );
   }
   return { start: first, count };
 }

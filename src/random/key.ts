@@ -59,9 +59,14 @@ export class Key {
  * @throws {ArgumentError} when it is fractional, not safe, or out of range.
  */
 export function key(seed: number | bigint): Key {
-  const valid = typeof seed === "bigint" ? seed >= -(1n << 63n) && seed <= MASK64 : Number.isSafeInteger(seed);
+  const valid = typeof seed === "bigint"
+    ? seed >= -(1n << 63n) && seed <= MASK64
+    : Number.isSafeInteger(seed);
   if (!valid) {
-    throw new ArgumentError(`seed ${seed} is no whole number of 64 bits`, "give one from 0 on; past 2^53 as a bigint");
+    throw new ArgumentError(
+      `seed ${seed} is no whole number of 64 bits`,
+      "give one from 0 on; past 2^53 as a bigint",
+    );
   }
   return new Key(BigInt(seed) & MASK64, 0n, `philox(${seed})`);
 }

@@ -1,0 +1,42 @@
+/**
+ * Mini-batches on the device: rows of the data set gathered in a shuffled order, and the cursor that walks along it.
+ *
+ * The cursor is two numbers in a buffer: the step since the epoch's beginning, and the first row of the next batch. Because
+ * the device moves it itself, one recorded step can be replayed without the host writing anything.
+ *
+ * @module
+ */
+import { elementwise, type Kernel, reads, writes } from "./kernel.ts";
+
+/**
+ * `x[r, c] = features[order[first + r], c]` with first = `cursor[1]`, for x of shape [rows, columns].
+ *
+ * Parameters: `n` = rows * columns, `columns`.
+ */
+export const gatherFeatures: Kernel<"features" | "order" | "cursor" | "x", "n" | "columns"> = elementwise({
+  name: "gather_features",
+  bindings: [reads("features"), reads("order", "u32"), reads("cursor", "u32"), writes("x")],
+  params: { columns: "u32" },
+  statement: `
+  let row = order[cursor[1] + i / p.columns];
+  x[i] = features[row * p.columns + i % p.columns];`,
+});
+
+/** `y[r] = labels[order[first + r]]` with first = `cursor[1]`. Parameters: `n` rows. */
+export const gatherLabels: Kernel<"labels" | "order" | "cursor" | "y", "n"> = elementwise({
+  name: "gather_labels",
+  bindings: [reads("labels", "u32"), reads("order", "u32"), reads("cursor", "u32"), writes("y", "u32")],
+  workgroupSize: 64,
+  statement: "  y[i] = labels[order[cursor[1] + i]];",
+});
+
+/** One step on: `cursor[0] += 1`, `cursor[1] += rows`. Parameters: `n` = 1, `rows`. */
+export const advanceCursor: Kernel<"cursor", "n" | "rows"> = elementwise({
+  name: "advance_cursor",
+  bindings: [writes("cursor", "u32")],
+  params: { rows: "u32" },
+  workgroupSize: 1,
+  statement: `
+  cursor[0] += 1u;
+  cursor[1] += p.rows;`,
+});

@@ -1,0 +1,269 @@
+/**
+ * A multilayer perceptron: linear layers with ReLU between them, named as PyTorch's `Sequential` names them.
+ *
+ * @module
+ */
+import { relu as reluKernel } from "../../kernels/activation.ts";
+import { matmul } from "../../kernels/matmul.ts";
+import { columnSum } from "../../kernels/reduce.ts";
+import { ArgumentError, ShapeError } from "../gpu/errors.ts";
+import type { GpuBuffer } from "../gpu/buffer.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import type { Recorder } from "../gpu/program.ts";
+import type { Initializer } from "../init/initializer.ts";
+import { recordDraw } from "../random/draw.ts";
+import type { Key } from "../random/key.ts";
+import { Tensor } from "../tensor/tensor.ts";
+
+/** A trainable tensor with its name. */
+export interface Parameter {
+  /** As in PyTorch's `state_dict`: "0.weight", "0.bias", "2.weight". */
+  readonly name: string;
+  /** Its values. */
+  readonly tensor: Tensor;
+}
+
+/** One linear layer. */
+export interface LinearLayer {
+  /** Its number in the `Sequential`, where every ReLU counts as well: "0", "2", "4". */
+  readonly name: string;
+  /** Number of inputs. */
+  readonly inputs: number;
+  /** Number of outputs (neurons). */
+  readonly outputs: number;
+  /** Whether a ReLU follows: after every layer but the last. */
+  readonly relu: boolean;
+  /** [outputs, inputs]. */
+  readonly weight: Tensor;
+  /** [outputs]. */
+  readonly bias: Tensor;
+}
+
+/** Results of a forward pass over at most `rows` rows. Released by `using`. */
+export class Activations implements Disposable {
+  /** Most rows that fit. */
+  readonly rows: number;
+  /** The output of each layer, after its ReLU: [rows, outputs]. The last are the logits. */
+  readonly outputs: readonly GpuBuffer<"f32">[];
+  /** The output of each layer before its ReLU, where they are kept. */
+  readonly preactivations: readonly GpuBuffer<"f32">[] | undefined;
+
+  /**
+   * Room for the results of a network.
+   *
+   * @param gpu Where.
+   * @param network Whose layers.
+   * @param rows Most rows in a pass, 0 or more.
+   * @param keepPreactivations Whether the outputs before the ReLU are kept too: costs memory and a pass over each.
+   */
+  constructor(gpu: Gpu, network: Mlp, rows: number, keepPreactivations = false) {
+    this.rows = rows;
+    const make = (what: string) =>
+      network.layers.map((l) => gpu.buffer(`${l.name}.${what}`, "f32", rows * l.outputs));
+    this.outputs = make("output");
+    this.preactivations = keepPreactivations ? make("preactivation") : undefined;
+  }
+
+  /** The last layer's output. */
+  get logits(): GpuBuffer<"f32"> {
+    return this.outputs[this.outputs.length - 1];
+  }
+
+  /** Releases the buffers. */
+  [Symbol.dispose](): void {
+    for (const buffer of [...this.outputs, ...this.preactivations ?? []]) buffer[Symbol.dispose]();
+  }
+}
+
+/** Gradients of a network's loss: of its parameters, and of each layer's output before its ReLU. Released by `using`. */
+export class Gradients implements Disposable {
+  /** Gradients of the parameters, in the order and with the names of {@linkcode Mlp.parameters}. */
+  readonly parameters: readonly Parameter[];
+  /** Gradient of the loss with respect to each layer's output before its ReLU: [rows, outputs]. */
+  readonly outputs: readonly GpuBuffer<"f32">[];
+
+  /**
+   * Room for the gradients of a network.
+   *
+   * @param gpu Where.
+   * @param network Whose.
+   * @param rows Most rows in a pass.
+   */
+  constructor(gpu: Gpu, network: Mlp, rows: number) {
+    this.parameters = network.parameters.map(({ name, tensor }) => ({
+      name,
+      tensor: Tensor.make(gpu, `${name}.grad`, "f32", tensor.shape),
+    }));
+    this.outputs = network.layers.map((l) => gpu.buffer(`${l.name}.output.grad`, "f32", rows * l.outputs));
+  }
+
+  /** Releases the buffers. */
+  [Symbol.dispose](): void {
+    for (const { tensor } of this.parameters) tensor[Symbol.dispose]();
+    for (const buffer of this.outputs) buffer[Symbol.dispose]();
+  }
+}
+
+/** A multilayer perceptron with ReLU after every layer but the last. Released by `using`. */
+export class Mlp implements Disposable {
+  /** Widths from the inputs to the outputs: [784, 128, 64, 10]. */
+  readonly widths: readonly number[];
+  /** The linear layers, from the input on. */
+  readonly layers: readonly LinearLayer[];
+  /** Weight and bias of each layer, in order. */
+  readonly parameters: readonly Parameter[];
+  readonly #gpu: Gpu;
+
+  /**
+   * A network of zeros; draw its parameters with {@linkcode Mlp.initialize}, or write them.
+   *
+   * @param gpu Where.
+   * @param widths Two whole numbers or more, each 1 or more: inputs, hidden layers, outputs.
+   * @throws {ShapeError} when a width is not.
+   */
+  constructor(gpu: Gpu, widths: readonly number[]) {
+    if (widths.length < 2 || widths.some((w) => !Number.isSafeInteger(w) || w < 1)) {
+      throw new ShapeError(
+        `layers ${widths.join(",")} are no network`,
+        "give two widths or more, each a whole number from 1 on, such as 784,128,10",
+      );
+    }
+    this.#gpu = gpu;
+    this.widths = [...widths];
+    this.layers = widths.slice(1).map((outputs, i) =>
+      makeLayer(gpu, i, widths[i], outputs, i === widths.length - 2)
+    );
+    this.parameters = this.layers.flatMap(({ name, weight, bias }) => [
+      { name: `${name}.weight`, tensor: weight },
+      { name: `${name}.bias`, tensor: bias },
+    ]);
+  }
+
+  /** Number of trainable numbers. */
+  get size(): number {
+    return this.parameters.reduce((sum, { tensor }) => sum + tensor.size, 0);
+  }
+
+  /**
+   * Draws all parameters on the device, with one submit. Each comes from the stream of its own name.
+   *
+   * @param initializer What they are drawn from.
+   * @param key The seed.
+   */
+  async initialize(initializer: Initializer, key: Key): Promise<void> {
+    using program = await this.#gpu.record(`initialize ${initializer}`, (r) => {
+      for (const { name, weight, bias } of this.layers) {
+        recordDraw(r, key.stream(`${name}.weight`), initializer.weight(weight.shape), weight.buffer);
+        recordDraw(r, key.stream(`${name}.bias`), initializer.bias(weight.shape), bias.buffer);
+      }
+    });
+    program.submit();
+    await this.#gpu.idle();
+  }
+
+  /**
+   * Overwrites a parameter.
+   *
+   * @param name Its name: "0.weight".
+   * @param data Its elements, row-major.
+   * @throws {ArgumentError} when there is none of that name. {@linkcode ShapeError} when the number of elements is wrong.
+   */
+  write(name: string, data: Float32Array<ArrayBuffer>): void {
+    const parameter = this.parameters.find((p) => p.name === name);
+    if (parameter === undefined) {
+      throw new ArgumentError(
+        `there is no parameter "${name}"`,
+        `use one of ${this.parameters.map((p) => p.name).join(", ")}`,
+      );
+    }
+    parameter.tensor.write(data);
+  }
+
+  /**
+   * Copies all parameters to the host, with one wait.
+   *
+   * @returns Name to elements, in order.
+   */
+  async read(): Promise<Map<string, Float32Array<ArrayBuffer>>> {
+    const data = await this.#gpu.readAll(this.parameters.map((p) => p.tensor.buffer));
+    return new Map(this.parameters.map((p, i) => [p.name, data[i]]));
+  }
+
+  /**
+   * Records z = x·Wᵀ + b and h = relu(z) through all layers.
+   *
+   * @param recorder Where the dispatches are appended.
+   * @param x Inputs, [rows, widths[0]].
+   * @param rows Rows in this pass.
+   * @param into Where the results go.
+   */
+  recordForward(recorder: Recorder, x: GpuBuffer<"f32">, rows: number, into: Activations): void {
+    let a = x;
+    this.layers.forEach((layer, i) => {
+      const { relu, inputs: k, outputs: n } = layer, out = into.outputs[i], z = into.preactivations?.[i];
+      const operands = { a, b: layer.weight.buffer, bias: layer.bias.buffer }, sizes = { m: rows, n, k };
+      if (z === undefined) {
+        recorder.dispatch(matmul("nt", relu ? "bias_relu" : "bias"), { ...operands, out }, sizes);
+      } else {
+        recorder.dispatch(matmul("nt", "bias"), { ...operands, out: z }, sizes);
+        if (relu) recorder.dispatch(reluKernel, { z, h: out }, { n: rows * n });
+      }
+      a = out;
+    });
+  }
+
+  /**
+   * Records the gradients of all parameters, from the gradient of the last layer's output.
+   *
+   * @param recorder Where the dispatches are appended.
+   * @param x Inputs of the forward pass.
+   * @param rows Rows in this pass.
+   * @param forward Results of the forward pass.
+   * @param into Where the gradients go; its last `outputs` holds the gradient to begin with.
+   */
+  recordBackward(
+    recorder: Recorder,
+    x: GpuBuffer<"f32">,
+    rows: number,
+    forward: Activations,
+    into: Gradients,
+  ): void {
+    for (let i = this.layers.length - 1; i >= 0; i--) {
+      const { inputs, outputs, weight } = this.layers[i];
+      const input = i === 0 ? x : forward.outputs[i - 1], dz = into.outputs[i];
+      const [dWeight, dBias] = [
+        into.parameters[2 * i].tensor.buffer,
+        into.parameters[2 * i + 1].tensor.buffer,
+      ];
+      recorder.dispatch(matmul("tn", "none"), { a: dz, b: input, out: dWeight }, {
+        m: outputs,
+        n: inputs,
+        k: rows,
+      });
+      recorder.dispatch(columnSum, { x: dz, out: dBias }, { n: outputs, rows });
+      if (i === 0) continue;
+      recorder.dispatch(
+        matmul("nn", "relu_grad"),
+        { a: dz, b: weight.buffer, h: input, out: into.outputs[i - 1] },
+        { m: rows, n: inputs, k: outputs },
+      );
+    }
+  }
+
+  /** Releases the parameters. */
+  [Symbol.dispose](): void {
+    for (const { tensor } of this.parameters) tensor[Symbol.dispose]();
+  }
+}
+
+function makeLayer(gpu: Gpu, index: number, inputs: number, outputs: number, last: boolean): LinearLayer {
+  const name = `${2 * index}`;
+  return {
+    name,
+    inputs,
+    outputs,
+    relu: !last,
+    weight: Tensor.make(gpu, `${name}.weight`, "f32", [outputs, inputs]),
+    bias: Tensor.make(gpu, `${name}.bias`, "f32", [outputs]),
+  };
+}

@@ -1,0 +1,219 @@
+/**
+ * The training loop: recorded once, replayed for every mini-batch, entirely on the device.
+ *
+ * @module
+ */
+import { advanceCursor, gatherFeatures, gatherLabels } from "../../kernels/batch.ts";
+import { mean } from "../../kernels/reduce.ts";
+import { softmaxCrossEntropyGrad } from "../../kernels/softmax_cross_entropy.ts";
+import type { GpuBuffer } from "../gpu/buffer.ts";
+import { ArgumentError } from "../gpu/errors.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import type { Program, Recorder } from "../gpu/program.ts";
+import { Activations, Gradients, type Mlp } from "../nn/mlp.ts";
+import type { Key } from "../random/key.ts";
+import { permutation } from "../random/permutation.ts";
+import { assertFits, type DeviceData } from "./device_data.ts";
+import type { Optimizer } from "./optimizer.ts";
+
+/** How a network is trained. */
+export interface TrainOptions {
+  /** What changes the parameters. */
+  optimizer: Optimizer;
+  /** Rows in a mini-batch, 1 or more; the last batch of an epoch has what is left. */
+  batch: number;
+  /** Seed of the data order: another order every epoch. The rows stay in their order without one. */
+  shuffle?: Key;
+}
+
+/** Steps in one submit: enough to make its cost small, few enough that no driver takes a long one for a hang. */
+const STEPS_PER_SUBMIT = 16;
+
+/**
+ * Trains one network on one data set with softmax cross-entropy. Released by `using`.
+ *
+ * @example
+ * ```ts
+ * import { DeviceData, Gpu, key, Mlp, sgd, torchLinear, Trainer } from "@fanin/fanin";
+ *
+ * const xor = { name: "xor", features: new Float32Array([0, 0, 0, 1, 1, 0, 1, 1]), labels: new Uint32Array([0, 1, 1, 0]) };
+ * using gpu = await Gpu.open();
+ * using data = new DeviceData(gpu, { ...xor, rows: 4, columns: 2, classes: 2 });
+ * using network = new Mlp(gpu, [2, 8, 2]);
+ * await network.initialize(torchLinear(), key(0));
+ * using trainer = await Trainer.make(gpu, network, data, { optimizer: sgd({ lr: 0.5, momentum: 0.9 }), batch: 4 });
+ * for (let epoch = 0; epoch < 100; epoch++) await trainer.epoch();
+ * ```
+ */
+export class Trainer implements Disposable {
+  /** Steps in an epoch. */
+  readonly stepsPerEpoch: number;
+  /** Gradients of the last mini-batch. */
+  readonly gradients: Gradients;
+  /** Results of the last mini-batch. */
+  readonly activations: Activations;
+  readonly #gpu: Gpu;
+  readonly #rows: number;
+  readonly #options: TrainOptions;
+  readonly #resources: DisposableStack;
+  readonly #order: GpuBuffer<"u32">;
+  readonly #cursor: GpuBuffer<"u32">;
+  readonly #losses: GpuBuffer<"f32">;
+  readonly #whole: Program;
+  readonly #rest: Program | undefined;
+  #epochs = 0;
+
+  private constructor(
+    gpu: Gpu,
+    rows: number,
+    options: TrainOptions,
+    parts: Parts,
+    programs: [Program, Program?],
+  ) {
+    this.#gpu = gpu;
+    this.#rows = rows;
+    this.#options = options;
+    this.#resources = parts.stack;
+    this.#order = parts.order;
+    this.#cursor = parts.cursor;
+    this.#losses = parts.losses;
+    this.gradients = parts.gradients;
+    this.activations = parts.activations;
+    this.stepsPerEpoch = parts.losses.length;
+    [this.#whole, this.#rest] = programs;
+  }
+
+  /**
+   * Makes all buffers, compiles all kernels and records the step.
+   *
+   * @param gpu Where.
+   * @param network What is trained; its parameters change in place.
+   * @param data On what: as many columns as the network has inputs, at most as many classes as it has outputs.
+   * @param options Optimiser, batch and order.
+   * @throws {ShapeError} when network and data do not fit. {@linkcode ArgumentError} when the batch is no whole number from 1 on.
+   */
+  static async make(gpu: Gpu, network: Mlp, data: DeviceData, options: TrainOptions): Promise<Trainer> {
+    assertFits(network, data);
+    if (!Number.isSafeInteger(options.batch) || options.batch < 1) {
+      throw new ArgumentError(`batch = ${options.batch}`, "give a whole number from 1 on");
+    }
+    using stack = new DisposableStack();
+    const batch = Math.min(options.batch, data.rows), rest = data.rows % batch;
+    const parts = makeParts(gpu, network, data, batch, options.optimizer, stack);
+    const record = (rows: number) =>
+      gpu.record(
+        `training step of ${rows}`,
+        (r) => recordStep(r, network, data, options.optimizer, rows, parts),
+      );
+    const whole = stack.use(await record(batch));
+    const last = rest === 0 ? undefined : stack.use(await record(rest));
+    return new Trainer(gpu, data.rows, options, { ...parts, stack: stack.move() }, [whole, last]);
+  }
+
+  /** Epochs trained so far. */
+  get epochs(): number {
+    return this.#epochs;
+  }
+
+  /**
+   * Goes through the data once.
+   *
+   * @returns The mean loss of every mini-batch, in nats, before its step.
+   * @throws {DeviceLostError} when the device is lost.
+   */
+  async epoch(): Promise<Float32Array<ArrayBuffer>> {
+    this.#gpu.write(this.#order, this.#epochOrder());
+    this.#gpu.write(this.#cursor, new Uint32Array([0, 0]));
+    const wholeSteps = this.stepsPerEpoch - (this.#rest === undefined ? 0 : 1);
+    for (let done = 0; done < wholeSteps; done += STEPS_PER_SUBMIT) {
+      this.#whole.submit(Math.min(STEPS_PER_SUBMIT, wholeSteps - done));
+    }
+    this.#rest?.submit();
+    this.#epochs++;
+    return await this.#gpu.read(this.#losses);
+  }
+
+  /** Releases what it made; network and data belong to others. */
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+
+  #epochOrder(): Uint32Array<ArrayBuffer> {
+    const { shuffle } = this.#options;
+    if (shuffle === undefined) return Uint32Array.from({ length: this.#rows }, (_, i) => i);
+    return permutation(shuffle.stream("order").stream(`epoch ${this.#epochs}`), this.#rows);
+  }
+}
+
+/** Everything that a step works on beside network and data. */
+interface Parts {
+  stack: DisposableStack;
+  order: GpuBuffer<"u32">;
+  cursor: GpuBuffer<"u32">;
+  x: GpuBuffer<"f32">;
+  y: GpuBuffer<"u32">;
+  rowLoss: GpuBuffer<"f32">;
+  correct: GpuBuffer<"u32">;
+  losses: GpuBuffer<"f32">;
+  activations: Activations;
+  gradients: Gradients;
+  /** By parameter, then by the name of the optimiser's state. */
+  state: Record<string, GpuBuffer>[];
+}
+
+function makeParts(
+  gpu: Gpu,
+  network: Mlp,
+  data: DeviceData,
+  batch: number,
+  optimizer: Optimizer,
+  stack: DisposableStack,
+): Parts {
+  const state = network.parameters.map(({ name, tensor }) =>
+    Object.fromEntries(
+      optimizer.state.map((s) => [s, stack.use(gpu.buffer(`${name}.${s}`, "f32", tensor.size))]),
+    )
+  );
+  return {
+    stack,
+    order: stack.use(gpu.buffer("order", "u32", data.rows)),
+    cursor: stack.use(gpu.buffer("cursor", "u32", 2)),
+    x: stack.use(gpu.buffer("batch features", "f32", batch * data.columns)),
+    y: stack.use(gpu.buffer("batch labels", "u32", batch)),
+    rowLoss: stack.use(gpu.buffer("batch loss", "f32", batch)),
+    correct: stack.use(gpu.buffer("batch correct", "u32", batch)),
+    losses: stack.use(gpu.buffer("losses", "f32", Math.ceil(data.rows / batch))),
+    activations: stack.use(new Activations(gpu, network, batch)),
+    gradients: stack.use(new Gradients(gpu, network, batch)),
+    state,
+  };
+}
+
+/** One step: gather a batch, forward, loss, backward, update, and on to the next batch. */
+function recordStep(
+  r: Recorder,
+  network: Mlp,
+  data: DeviceData,
+  optimizer: Optimizer,
+  rows: number,
+  parts: Parts,
+): void {
+  const { order, cursor, x, y, rowLoss, activations, gradients } = parts, { columns } = data;
+  const classes = network.widths[network.widths.length - 1];
+  r.dispatch(gatherFeatures, { features: data.features, order, cursor, x }, { n: rows * columns, columns });
+  r.dispatch(gatherLabels, { labels: data.labels, order, cursor, y }, { n: rows });
+  network.recordForward(r, x, rows, activations);
+  r.dispatch(softmaxCrossEntropyGrad, {
+    logits: activations.logits,
+    labels: y,
+    loss: rowLoss,
+    correct: parts.correct,
+    gradient: gradients.outputs[gradients.outputs.length - 1],
+  }, { n: rows, classes });
+  r.dispatch(mean, { x: rowLoss, cursor, out: parts.losses }, { n: rows });
+  network.recordBackward(r, x, rows, activations, gradients);
+  network.parameters.forEach(({ tensor }, i) => {
+    optimizer.record(r, tensor.buffer, gradients.parameters[i].tensor.buffer, parts.state[i]);
+  });
+  r.dispatch(advanceCursor, { cursor }, { n: 1, rows });
+}

@@ -1,0 +1,110 @@
+/**
+ * What `deno task setup` does on which machine, without touching this one.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { quietDriver } from "../../src/cli/quiet.ts";
+import { type Host, isDebianLike, type Machine, setup, setupPlan } from "../../src/cli/setup.ts";
+import { NoAdapterError } from "../../src/gpu/errors.ts";
+
+const DEBIAN_ROOT: Machine = { hasAdapter: false, os: "linux", isDebian: true, hasApt: true, isRoot: true };
+
+/** A machine that is only described: `adapters` are the answers to the successive questions. */
+function fakeHost(adapters: (string | null)[], changes: Partial<Machine & { aptFails: boolean }> = {}) {
+  const said: string[] = [];
+  const ran: string[] = [];
+  const host: Host = {
+    adapter: () => Promise.resolve(adapters.shift() ?? null),
+    facts: () => ({ ...DEBIAN_ROOT, ...changes }),
+    env: (name) => name === "VK_DRIVER_FILES" ? "/missing.json" : undefined,
+    run: (program, args) => {
+      ran.push([program, ...args].join(" "));
+      return Promise.resolve({ success: !changes.aptFails, output: `output of ${args[0]}\n` });
+    },
+    say: (text) => said.push(text),
+  };
+  return { host, said, ran };
+}
+
+Deno.test("setup: with an adapter there is nothing to do, on any machine", () => {
+  for (const os of ["linux", "darwin", "windows"] as const) {
+    assertEquals(setupPlan({ ...DEBIAN_ROOT, os, isRoot: false, hasAdapter: true }), { do: "nothing" });
+  }
+});
+
+Deno.test("setup: root on Debian installs", () => {
+  assertEquals(setupPlan(DEBIAN_ROOT), { do: "install" });
+});
+
+Deno.test("setup: others are told what to install", () => {
+  const remedy = (changes: Partial<Machine>) => {
+    const plan = setupPlan({ ...DEBIAN_ROOT, ...changes });
+    assert(plan.do === "tell");
+    return plan.remedy;
+  };
+  assertStringIncludes(remedy({ isRoot: false }), "as root: apt-get install mesa-vulkan-drivers libvulkan1");
+  assertStringIncludes(remedy({ isDebian: false }), "lavapipe");
+  assertStringIncludes(remedy({ hasApt: false }), "lavapipe");
+  assertStringIncludes(remedy({ os: "darwin" }), "Metal");
+});
+
+Deno.test("setup: Debian's relatives are known by os-release", () => {
+  assert(isDebianLike('PRETTY_NAME="Debian GNU/Linux 12"\nID=debian\n'));
+  assert(isDebianLike('ID=linuxmint\nID_LIKE="ubuntu debian"\n'));
+  assert(!isDebianLike('ID=fedora\nVARIANT_ID=debian\nHOME_URL="debian"\n'));
+  assert(!isDebianLike(""));
+});
+
+Deno.test("setup: an adapter is found: no word, no program", async () => {
+  const { host, said, ran } = fakeHost(["a GPU"]);
+  assertEquals(await setup(host), "a GPU");
+  assertEquals([...said, ...ran], []);
+});
+
+Deno.test("setup: installs with one line, then finds the adapter", async () => {
+  const { host, said, ran } = fakeHost([null, "llvmpipe"]);
+  assertEquals(await setup(host), "llvmpipe");
+  assertEquals(said.length, 1);
+  assertEquals(ran, [
+    "apt-get update -qq",
+    "apt-get install -y -qq --no-install-recommends mesa-vulkan-drivers libvulkan1",
+  ]);
+});
+
+Deno.test("setup: a failed installation shows what apt-get said", async () => {
+  const { host, said } = fakeHost([null], { aptFails: true });
+  await assertRejects(() => setup(host), NoAdapterError, "installation of Mesa's driver failed");
+  assertEquals(said[1], "output of update\noutput of install");
+});
+
+Deno.test("setup: a driver that stays hidden: the variable that hides it is named", async () => {
+  const { host } = fakeHost([null, null]);
+  await assertRejects(() => setup(host), NoAdapterError, "unset VK_DRIVER_FILES (/missing.json)");
+});
+
+Deno.test("setup: without the right to install, one line and no program", async () => {
+  const { host, said, ran } = fakeHost([null], { isRoot: false });
+  const error = await assertRejects(() => setup(host), NoAdapterError, "as root");
+  assert(!error.message.includes("\n"));
+  assertEquals([...said, ...ran], []);
+});
+
+Deno.test("quietDriver: the drivers get a folder that exists, and a good one is kept", {
+  ignore: Deno.build.os !== "linux",
+}, () => {
+  const before = Deno.env.get("XDG_RUNTIME_DIR");
+  try {
+    for (const bad of ["", "/no/such/folder"]) {
+      Deno.env.set("XDG_RUNTIME_DIR", bad);
+      quietDriver();
+      assert(Deno.statSync(Deno.env.get("XDG_RUNTIME_DIR")!).isDirectory);
+    }
+    Deno.env.set("XDG_RUNTIME_DIR", "/");
+    quietDriver();
+    assertEquals(Deno.env.get("XDG_RUNTIME_DIR"), "/");
+  } finally {
+    if (before === undefined) Deno.env.delete("XDG_RUNTIME_DIR");
+    else Deno.env.set("XDG_RUNTIME_DIR", before);
+  }
+});
