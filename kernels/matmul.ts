@@ -37,8 +37,8 @@ export interface MatmulTile {
 /** The tile that does well on software rendering: one workgroup is one SIMD vector of eight invocations. */
 export const DEFAULT_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
 
-/** Buffers that an epilogue reads beside the operands. */
-type EpilogueBuffer<E extends MatmulEpilogue> = E extends "bias" | "bias_relu" ? "bias"
+/** Names of the buffers that an epilogue reads beside the operands. */
+export type EpilogueBuffer<E extends MatmulEpilogue> = E extends "bias" | "bias_relu" ? "bias"
   : E extends "relu_grad" ? "h"
   : never;
 

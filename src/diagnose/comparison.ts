@@ -13,9 +13,9 @@ export interface LayerScale {
   name: string;
   /** Number of the layer's outputs (neurons). */
   width: number;
-  /** Root mean square of the layer's output before its activation (z). `null` when it is not finite. */
+  /** Root mean square of the layer's output z before its ReLU. `null` when it is not finite. */
   activation: number | null;
-  /** Root mean square of the loss's gradient with respect to that output. `null` when it is not finite. */
+  /** Root mean square of the gradient of a row's loss with respect to z. `null` when it is not finite. */
   gradient: number | null;
   /** Fraction, 0 to 1, of the neurons whose ReLU gives 0 for every row of the batch; `null` for the output layer. */
   dead: number | null;

@@ -7,11 +7,14 @@
 /** What all of fanin's errors have in common: `message` is one line, "cause; remedy". */
 export class FaninError extends Error {
   /** The class's name, kept through minifiers: what a program switches on. */
+  /** "FaninError". */
   override readonly name: string = "FaninError";
   /** What to do about it, alone. */
   readonly remedy: string;
 
   /**
+   * An error whose message is "cause; remedy".
+   *
    * @param cause What is wrong, naming the value.
    * @param remedy What to do about it.
    * @param options The standard `cause` of an error, where another error is behind this one.
@@ -24,61 +27,73 @@ export class FaninError extends Error {
 
 /** The caller asked for something that cannot be: the base of the errors a command answers with exit status 2. */
 export class InputError extends FaninError {
+  /** "InputError". */
   override readonly name: string = "InputError";
 }
 
 /** An argument, option or name outside its range. */
 export class ArgumentError extends InputError {
+  /** "ArgumentError". */
   override readonly name: string = "ArgumentError";
 }
 
 /** Shapes that do not fit each other, or sizes that are not whole numbers from 0 on. */
 export class ShapeError extends InputError {
+  /** "ShapeError". */
   override readonly name: string = "ShapeError";
 }
 
 /** Elements of another type than the one that is needed. */
 export class DtypeError extends InputError {
+  /** "DtypeError". */
   override readonly name: string = "DtypeError";
 }
 
 /** A file whose content is not what its format says. */
 export class FormatError extends InputError {
+  /** "FormatError". */
   override readonly name: string = "FormatError";
 }
 
 /** A file that cannot be opened, read or written. */
 export class FileError extends InputError {
+  /** "FileError". */
   override readonly name: string = "FileError";
 }
 
 /** WebGPU is missing, or no adapter answers. */
 export class NoAdapterError extends FaninError {
+  /** "NoAdapterError". */
   override readonly name: string = "NoAdapterError";
 }
 
 /** More was asked of the adapter than it has. Nothing was allocated. */
 export class LimitError extends FaninError {
+  /** "LimitError". */
   override readonly name: string = "LimitError";
 }
 
 /** The device ran out of memory. */
 export class OutOfMemoryError extends FaninError {
+  /** "OutOfMemoryError". */
   override readonly name: string = "OutOfMemoryError";
 }
 
 /** The device is gone, with everything on it: destroyed, unplugged, or lost by its driver. */
 export class DeviceLostError extends FaninError {
+  /** "DeviceLostError". */
   override readonly name: string = "DeviceLostError";
 }
 
 /** A buffer, program or device was used after it had been disposed of. */
 export class DisposedError extends FaninError {
+  /** "DisposedError". */
   override readonly name: string = "DisposedError";
 }
 
 /** A kernel did not compile, or WebGPU refused how it was used. */
 export class KernelError extends FaninError {
+  /** "KernelError". */
   override readonly name: string = "KernelError";
   /** The kernel's name. */
   readonly kernel: string;
@@ -86,6 +101,8 @@ export class KernelError extends FaninError {
   readonly source: string;
 
   /**
+   * An error about a kernel.
+   *
    * @param kernel The kernel's name.
    * @param source The WGSL text.
    * @param cause What the compiler or the validation said, with line numbers.

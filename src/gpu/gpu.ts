@@ -59,7 +59,8 @@ export interface MemoryUse {
  *
  * @example
  * ```ts
- * import { fill, Gpu } from "@fanin/fanin";
+ * import { Gpu } from "@fanin/fanin";
+ * import { fill } from "@fanin/fanin/kernels";
  *
  * using gpu = await Gpu.open();
  * using out = gpu.buffer("out", "f32", 3);

@@ -20,7 +20,11 @@ export class PipelineCache {
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
   #compiled = 0;
 
-  /** @param device The device that the pipelines are for. */
+  /**
+   * An empty cache.
+   *
+   * @param device The device that the pipelines are for.
+   */
   constructor(device: GPUDevice) {
     this.#device = device;
   }

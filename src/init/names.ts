@@ -36,7 +36,8 @@ export const INITIALIZER_NAMES: readonly string[] = Object.keys(NAMES);
  * @throws {ArgumentError} when the name is unknown or the numbers are wrong.
  */
 export function initializerByName(text: string): Initializer {
-  const [name, rest] = text.split(":", 2);
+  const colon = text.indexOf(":");
+  const name = colon < 0 ? text : text.slice(0, colon), rest = colon < 0 ? undefined : text.slice(colon + 1);
   if (!Object.hasOwn(NAMES, name)) {
     throw new ArgumentError(`unknown initialiser "${text}"`, `use one of ${INITIALIZER_NAMES.join(", ")}`);
   }
@@ -48,4 +49,23 @@ export function initializerByName(text: string): Initializer {
     throw new ArgumentError(`initialiser "${text}"`, `${name} takes ${wanted} after its colon`);
   }
   return make(...numbers);
+}
+
+/**
+ * The initialisers of a list: "zeros,normal:1,uniform:-1,1,torch_linear". A part that is a number belongs to the name before.
+ *
+ * @param list Names separated by commas.
+ * @throws {ArgumentError} when one is unknown or given twice, or the list is empty.
+ */
+export function initializersByName(list: string): Initializer[] {
+  const texts: string[] = [];
+  for (const part of list.split(",")) {
+    const continues = part.trim() !== "" && !Number.isNaN(Number(part)) && texts.at(-1)?.includes(":");
+    if (continues) texts.push(`${texts.pop()},${part}`);
+    else texts.push(part.trim());
+  }
+  const initializers = texts.map(initializerByName), names = initializers.map(String);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new ArgumentError(`initialiser ${twice} is given twice`, "give it once");
+  return initializers;
 }

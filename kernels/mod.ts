@@ -1,0 +1,17 @@
+/**
+ * The kernels: WGSL text with its bindings, parameters and grid, as data.
+ *
+ * @module
+ */
+export * from "./activation.ts";
+export * from "./batch.ts";
+export * from "./fill.ts";
+export * from "./kernel.ts";
+export * from "./matmul.ts";
+export * from "./mean_squared_error.ts";
+export * from "./normal.ts";
+export * from "./philox.ts";
+export * from "./random.ts";
+export * from "./reduce.ts";
+export * from "./sgd.ts";
+export * from "./softmax_cross_entropy.ts";

@@ -1,0 +1,87 @@
+/**
+ * Files: read whole with a clear error, written whole or not at all.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "@std/path";
+import { FileError } from "../gpu/errors.ts";
+
+/**
+ * Reads a file.
+ *
+ * @param path Where.
+ * @throws {FileError} when it cannot be read.
+ */
+export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw new FileError(`cannot read ${path}: ${reason(error)}`, "name a file that can be read", {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Reads a text file in UTF-8.
+ *
+ * @param path Where.
+ * @throws {FileError} when it cannot be read or is no UTF-8.
+ */
+export async function readText(path: string): Promise<string> {
+  const bytes = await readBytes(path);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new FileError(`${path} is no text in UTF-8`, "convert it", { cause: error });
+  }
+}
+
+/**
+ * Writes a file under a temporary name beside its place, flushes it, and renames it: whoever reads the name finds the old
+ * file or the whole new one, never a part.
+ *
+ * @param path Where to.
+ * @param chunks Its content, in order.
+ * @throws {FileError} when it cannot be written; a file that was there is as it was.
+ */
+export async function writeWhole(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+  try {
+    using file = await Deno.open(temporary, { write: true, createNew: true });
+    for (const chunk of chunks) {
+      for (let done = 0; done < chunk.length;) done += await file.write(chunk.subarray(done));
+    }
+    await file.sync();
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {}); // it may never have been made
+    throw new FileError(`cannot write ${path}: ${reason(error)}`, "name a place that can be written to", {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Checks before long work that its result can be written.
+ *
+ * @param path Where to, later.
+ * @throws {FileError} when its folder is missing or it is a folder itself.
+ */
+export async function assertWritable(path: string): Promise<void> {
+  const folder = dirname(path);
+  const info = await Deno.stat(folder).catch(() => null);
+  if (!info?.isDirectory) {
+    throw new FileError(`cannot write ${path}: there is no folder ${folder}`, "make it first");
+  }
+  if ((await Deno.stat(path).catch(() => null))?.isDirectory) {
+    throw new FileError(`cannot write ${path}: it is a folder`, "name a file");
+  }
+}
+
+/** The system's reason, without the path that Deno repeats. */
+function reason(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "no such file or folder";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  return error instanceof Error ? error.message.replace(/, \w+ '.*'$/, "") : String(error);
+}

@@ -1,0 +1,80 @@
+/**
+ * The command line: `fanin COMMAND [options]`.
+ *
+ * Exit status: 0 done, 1 failed while running, 2 wrong use or bad input. An error is one line on standard error.
+ *
+ * @module
+ */
+import { ArgumentError, FaninError, InputError } from "../gpu/errors.ts";
+import { printResult, say } from "./console.ts";
+import { quietDriver } from "./quiet.ts";
+
+/** A command: what it does, for the list, and how it runs. */
+interface Command {
+  readonly summary: string;
+  /** Loaded on demand: `doctor` needs no chart library. Gives the exit status. */
+  readonly run: (args: string[]) => Promise<number>;
+}
+
+const COMMANDS: Record<string, Command> = {
+  compare: {
+    summary: "train one network from several initialisations and say which can learn",
+    run: async (args) => await (await import("./compare.ts")).compare(args),
+  },
+  train: {
+    summary: "train a multilayer perceptron",
+    run: async (args) => await (await import("./train.ts")).train(args),
+  },
+  doctor: {
+    summary: "name the adapter and its limits, and test that it computes right",
+    run: async (args) => await (await import("./doctor.ts")).doctor(args),
+  },
+};
+
+/**
+ * Runs a command.
+ *
+ * @param args The command's name and its arguments.
+ * @returns The exit status.
+ */
+export async function main(args: string[]): Promise<number> {
+  quietDriver();
+  const [name, ...rest] = args;
+  try {
+    if (name === undefined || name === "help" || name === "--help") {
+      printResult(usage());
+      return name === undefined ? 2 : 0;
+    }
+    if (!Object.hasOwn(COMMANDS, name)) {
+      throw new ArgumentError(`unknown command "${name}"`, `use one of ${Object.keys(COMMANDS).join(", ")}`);
+    }
+    return await COMMANDS[name].run(rest);
+  } catch (error) {
+    report(error, rest.includes("--verbose"));
+    return error instanceof InputError ? 2 : 1;
+  }
+}
+
+function usage(): string {
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(8)}  ${summary}`);
+  return ["usage: fanin COMMAND [options]", "", ...rows, "", "fanin COMMAND --help lists its options."].join(
+    "\n",
+  );
+}
+
+function report(error: unknown, verbose: boolean): void {
+  if (verbose && error instanceof Error) {
+    say(error.stack ?? error.message);
+  } else if (error instanceof FaninError) {
+    say(`error: ${error.message}`);
+  } else {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    say(
+      `error: ${
+        text.replace(/\s*\n\s*/g, " ")
+      }; this was not foreseen: run again with --verbose and report it`,
+    );
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,133 @@
+/**
+ * The main job: one network, one data set, one order of the data, several initialisations; what becomes of each.
+ *
+ * @module
+ */
+import type { Split } from "../data/split.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import type { Initializer } from "../init/initializer.ts";
+import { Mlp } from "../nn/mlp.ts";
+import { key } from "../random/key.ts";
+import { DeviceData } from "../train/device_data.ts";
+import { Evaluator } from "../train/evaluator.ts";
+import type { Optimizer } from "../train/optimizer.ts";
+import { Trainer } from "../train/trainer.ts";
+import type { ComparedEpoch, ComparedRun, Comparison } from "./comparison.ts";
+import { judge } from "./judge.ts";
+import { finiteOrNull, measureScales } from "./signal.ts";
+import { distinctNeurons } from "./symmetry.ts";
+
+/** What {@linkcode compareInitializers} trains. */
+export interface CompareOptions {
+  /** The initialisations, in the order of the report. */
+  inits: readonly Initializer[];
+  /** Widths of the hidden layers; inputs and outputs come from the data. */
+  hidden: readonly number[];
+  /** What changes the parameters. */
+  optimizer: Optimizer;
+  /** Rows in a mini-batch. */
+  batch: number;
+  /** How often each run goes through the data. */
+  epochs: number;
+  /** Seed of weights and of the data order, the same for all. */
+  seed: number | bigint;
+  /** Whether the data is shuffled every epoch; true unless given. */
+  shuffle?: boolean;
+  /** Is called after every epoch. */
+  onEpoch?: (init: Initializer, epoch: ComparedEpoch) => void;
+}
+
+/**
+ * Trains the same network from several initialisations and reports what became of each.
+ *
+ * @param gpu Where.
+ * @param data Training part and held-out test part.
+ * @param options Network, initialisations and training.
+ * @throws {ShapeError} {@linkcode ArgumentError} when something does not fit; before anything is trained.
+ */
+export async function compareInitializers(
+  gpu: Gpu,
+  data: Split,
+  options: CompareOptions,
+): Promise<Comparison> {
+  using train = new DeviceData(gpu, data.train);
+  using test = new DeviceData(gpu, data.test);
+  const layers = [train.columns, ...options.hidden, train.classes];
+  const runs: ComparedRun[] = [];
+  let parameters = 0, stepsPerEpoch = 0;
+  for (const init of options.inits) {
+    using network = new Mlp(gpu, layers);
+    const seed = key(options.seed);
+    await network.initialize(init, seed);
+    const shuffle = options.shuffle === false ? undefined : seed;
+    using trainer = await Trainer.make(gpu, network, train, { ...options, shuffle });
+    runs.push(await run(gpu, network, trainer, { train, test }, init, options));
+    parameters = network.size;
+    stepsPerEpoch = trainer.stepsPerEpoch;
+  }
+  return {
+    adapter: gpu.adapter.name,
+    data: data.train.name,
+    trainRows: train.rows,
+    testRows: test.rows,
+    layers,
+    parameters,
+    seed: `${options.seed}`,
+    generator: "philox",
+    optimizer: `${options.optimizer}`,
+    batch: options.batch,
+    epochs: options.epochs,
+    stepsPerEpoch,
+    runs,
+  };
+}
+
+async function run(
+  gpu: Gpu,
+  network: Mlp,
+  trainer: Trainer,
+  data: { train: DeviceData; test: DeviceData },
+  init: Initializer,
+  options: CompareOptions,
+): Promise<ComparedRun> {
+  const began = performance.now();
+  using onTrain = await Evaluator.make(gpu, network, data.train);
+  using onTest = await Evaluator.make(gpu, network, data.test);
+  const epochs: ComparedEpoch[] = [], stepLosses: (number | null)[] = [];
+  const scalesBefore = await measureScales(gpu, network, data.train);
+  for (let epoch = 0; epoch <= options.epochs; epoch++) {
+    if (epoch > 0) { for (const loss of await trainer.epoch()) stepLosses.push(finiteOrNull(loss)); }
+    epochs.push(await measureEpoch(epoch, network, onTrain, onTest));
+    options.onEpoch?.(init, epochs[epoch]);
+  }
+  const last = epochs[epochs.length - 1];
+  const measured = {
+    init: `${init}`,
+    finalLoss: last.loss,
+    finalAccuracy: last.testAccuracy,
+    distinctNeurons: last.distinctNeurons,
+    epochs,
+    stepLosses,
+    scalesBefore,
+    scalesAfter: await measureScales(gpu, network, data.train),
+    seconds: (performance.now() - began) / 1000,
+  };
+  return { ...measured, ...judge(measured, options.hidden, data.train.classes) };
+}
+
+async function measureEpoch(
+  epoch: number,
+  network: Mlp,
+  onTrain: Evaluator,
+  onTest: Evaluator,
+): Promise<ComparedEpoch> {
+  const train = await onTrain.score(), test = await onTest.score();
+  return {
+    epoch,
+    loss: finiteOrNull(train.loss),
+    accuracy: train.accuracy,
+    testLoss: finiteOrNull(test.loss),
+    testAccuracy: test.accuracy,
+    distinctNeurons: distinctNeurons(await network.read()),
+  };
+}

@@ -1,0 +1,10 @@
+/**
+ * The device: adapter, buffers, kernels, recorded programs, and the errors of all of fanin.
+ *
+ * @module
+ */
+export * from "./buffer.ts";
+export * from "./errors.ts";
+export * from "./gpu.ts";
+export { type Pipeline, PipelineCache } from "./pipeline.ts";
+export * from "./program.ts";

@@ -1,0 +1,11 @@
+/**
+ * Random numbers: keys and streams, distributions, draws on the device and their host twins.
+ *
+ * @module
+ */
+export { type Distribution, type Sampler, sampler } from "./distribution.ts";
+export * from "./draw.ts";
+export { Key, key } from "./key.ts";
+export { standardNormal } from "./normal.ts";
+export * from "./permutation.ts";
+export { philox4x32, type Words4 } from "./philox.ts";

@@ -1,0 +1,306 @@
+/**
+ * A comparison as a page of its own.
+ *
+ * @module
+ */
+
+import type { ComparedRun, Comparison, Verdict } from "../diagnose/comparison.ts";
+import {
+  accuracyChart,
+  chanceLoss,
+  deadChart,
+  distinctChart,
+  lossBin,
+  lossCeiling,
+  lossChart,
+  type Scale,
+  scaleChart,
+  swatch,
+} from "./charts.ts";
+import { compareCommand } from "./compare_command.ts";
+import { count, counted, distinct, figure, list, NOTHING, percent, seconds, span } from "./format.ts";
+import { Html, html } from "./html.ts";
+import { type Column, figureHtml, page, tableHtml } from "./page.ts";
+
+/** A verdict in words. */
+const WORDS: Record<Verdict, string> = { ok: "can learn", warn: "may not learn", fail: "cannot learn" };
+
+/** A verdict as a shape: a tick in a circle, a mark in a triangle, a cross in an octagon. */
+const SHAPES: Record<Verdict, string> = {
+  ok: '<circle cx="8" cy="8" r="7.5"/><path d="M4.5 8.3 7 10.8 11.6 5.6" class="mark"/>',
+  warn: '<path d="M8 .8 15.8 15H.2z"/><path d="M8 6v4.2M8 12.3v.4" class="mark"/>',
+  fail:
+    '<path d="M5 .5h6L15.5 5v6L11 15.5H5L.5 11V5z"/><path d="M5.3 5.3l5.4 5.4M10.7 5.3l-5.4 5.4" class="mark"/>',
+};
+
+/**
+ * The comparison as one HTML document that needs nothing else: no network, no other file, no script.
+ *
+ * @param c The comparison.
+ */
+export function comparePage(c: Comparison): string {
+  const body = html`<main>
+<header>
+<p class="eyebrow">fanin compare</p>
+<h1>Which initialisation can learn?</h1>
+<p class="lead">${summary(c)}</p>
+<p class="setting">${setting(c)}</p>
+</header>
+<ul class="cards" role="list">
+${c.runs.map((run, i) => card(run, i, c))}
+</ul>
+<section class="figures" aria-label="Charts">
+${figures(c)}
+</section>
+<section class="tables">
+<h2>All figures</h2>
+<p class="note">Neurons and ReLUs: one figure a hidden layer. RMS: first layer→last layer, before training
+and after it.</p>
+${overview(c)}
+<details><summary>Epoch by epoch</summary>${epochTable(c)}</details>
+<details><summary>Layer by layer</summary>${layerTable(c)}</details>
+</section>
+${footer(c)}
+</main>`;
+  return page(`Initialisations compared: ${list(c.runs.map((run) => run.init))}`, body);
+}
+
+/** Two sentences: who can learn, and who cannot. */
+function summary(c: Comparison): Html {
+  const [ok, warn, fail] = (["ok", "warn", "fail"] as const).map((v) =>
+    c.runs.filter((run) => run.verdict === v)
+  );
+  const reach = html`after ${counted(c.epochs, "epoch")} ${
+    ok.length === 1 ? "it classifies" : "they classify"
+  } ${list(ok.map((run) => percent(run.finalAccuracy)))} of the ${count(c.testRows)} test rows correctly`;
+  const first = ok.length > 0
+    ? html`${names(ok)} can learn: ${reach}.`
+    : html`None of these initialisations has shown that it can learn.`;
+  const parts = [
+    ...(fail.length > 0 ? [html`${names(fail)} cannot learn`] : []),
+    ...(warn.length > 0 ? [html`${names(warn)} may not learn`] : []),
+  ];
+  if (parts.length === 0) return html`${first} None of them failed.`;
+  return html`${first} ${parts[0]}${parts.length > 1 ? html`, and ${parts[1]}` : ""}.`;
+}
+
+function names(runs: ComparedRun[]): Html {
+  return new Html(list(runs.map((run) => name(run).text)));
+}
+
+/** An initialiser's name, which may be broken after its punctuation. */
+function name(run: ComparedRun): Html {
+  const parts = run.init.split(/(?<=[_:,])/).map((part) => html`${part}`.text);
+  return html`<code>${new Html(parts.join("<wbr>"))}</code>`;
+}
+
+function setting(c: Comparison): Html {
+  const parts = [
+    c.adapter,
+    `${c.data}: ${count(c.trainRows)} rows to train on, ${count(c.testRows)} to test`,
+    `layers ${c.layers.join("-")}`,
+    counted(c.parameters, "parameter"),
+    c.optimizer,
+    `batch ${count(c.batch)}`,
+    counted(c.epochs, "epoch"),
+    `seed ${c.seed}`,
+    `generator ${c.generator}`,
+  ];
+  // Each part keeps together where the line is broken.
+  return html`${parts.map((part, i) => html`<span>${part}${i < parts.length - 1 ? " ·" : ""}</span>`)}`;
+}
+
+function verdictHtml(verdict: Verdict): Html {
+  const icon = new Html(
+    `<svg viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">${SHAPES[verdict]}</svg>`,
+  );
+  return html`<span class="verdict ${verdict}">${icon}${WORDS[verdict]}</span>`;
+}
+
+function swatchHtml(index: number): Html {
+  return html`<span class="swatch">${new Html(swatch(index))}</span>`;
+}
+
+function card(run: ComparedRun, index: number, c: Comparison): Html {
+  const neurons = run.distinctNeurons.length === 0 ? "" : html`
+    <dl>
+      <dt>Distinct neurons</dt>
+      <dd>${distinct(run.distinctNeurons, c.layers.slice(1, -1))}</dd>
+    </dl>
+  `;
+  return html`
+    <li class="card">
+      <div class="who">${swatchHtml(index)}<h2>${name(run)}</h2>${verdictHtml(run.verdict)}</div>
+      <div class="score">
+        <p class="large">${percent(run.finalAccuracy)}</p>
+        <p class="what">test accuracy</p>
+      </div>
+      ${neurons}
+      <p class="sentence">${run.sentence}</p>
+    </li>
+  `;
+}
+
+function figures(c: Comparison): Html[] {
+  const hidden = c.layers.slice(1, -1);
+  const panels = (chart: (c: Comparison, layer: number) => string): { heading: string; svg: string }[] =>
+    hidden.map((width, i) => ({
+      heading: `Hidden layer ${i + 1}: ${counted(width, "neuron")}`,
+      svg: chart(c, i),
+    }));
+  const all = [
+    figureHtml("Training loss", lossCaption(c), [{ svg: lossChart(c) }]),
+    figureHtml(
+      "Test accuracy",
+      "On rows that training never sees. Lines that coincide are drawn side by side.",
+      [
+        { svg: accuracyChart(c) },
+      ],
+    ),
+  ];
+  if (hidden.length > 0) {
+    const caption = "Neurons with the same weights compute the same thing and get the same gradient: " +
+      "clones stay clones, and a layer that stays at 1 is worth a single neuron. " +
+      "Lines that coincide are drawn side by side.";
+    all.push(figureHtml("Distinct neurons", caption, panels(distinctChart)));
+  }
+  all.push(
+    scaleFigure(
+      c,
+      "activation",
+      "Signal through the layers",
+      "Root mean square of each layer's output before its ReLU.",
+    ),
+    scaleFigure(
+      c,
+      "gradient",
+      "Gradient through the layers",
+      "Root mean square of the loss's gradient at each layer.",
+    ),
+  );
+  if (hidden.length > 0) {
+    const caption = "Neurons whose ReLU gives 0 for every row of the batch: they pass no gradient. " +
+      "Ring: before training. Dot and figure: after it.";
+    all.push(figureHtml("Dead ReLUs", caption, panels(deadChart)));
+  }
+  return all;
+}
+
+function scaleFigure(c: Comparison, scale: Scale, title: string, caption: string): Html {
+  const steady = `${caption} A good initialisation keeps it level from the first layer to the last.`;
+  return figureHtml(title, steady, [
+    { heading: "Before training", svg: scaleChart(c, scale, "before") },
+    { heading: "After training", svg: scaleChart(c, scale, "after") },
+  ]);
+}
+
+function lossCaption(c: Comparison): string {
+  const bin = lossBin(c);
+  const points = bin === 1
+    ? "Each point is one mini-batch."
+    : `Each point is the mean of ${count(bin)} neighbouring mini-batches.`;
+  const ceiling = lossCeiling(c);
+  const above = c.runs.some((run) => run.stepLosses.some((loss) => loss !== null && loss > ceiling));
+  return points + (above ? ` Losses over ${figure(ceiling)} are drawn at the upper edge.` : "") +
+    ` Dotted: what guessing costs, ${figure(chanceLoss(c))} nats.`;
+}
+
+function overview(c: Comparison): Html {
+  const hidden = c.layers.slice(1, -1);
+  const columns: Column[] = [
+    { head: "Initialisation" },
+    { head: "Verdict" },
+    { head: "Final loss", number: true },
+    { head: "Test accuracy", number: true },
+    { head: "Distinct neurons", number: true },
+    { head: "Dead ReLUs by layer", number: true },
+    { head: "Activation RMS before", number: true },
+    { head: "Activation RMS after", number: true },
+    { head: "Gradient RMS before", number: true },
+    { head: "Gradient RMS after", number: true },
+  ];
+  const rows = c.runs.map((run) => [
+    name(run),
+    verdictHtml(run.verdict),
+    figure(run.finalLoss),
+    percent(run.finalAccuracy),
+    distinct(run.distinctNeurons, hidden),
+    hidden.map((_, i) => percent(run.scalesAfter[i]?.dead ?? null)).join(" ") || NOTHING,
+    span(run.scalesBefore.map((layer) => layer.activation)),
+    span(run.scalesAfter.map((layer) => layer.activation)),
+    span(run.scalesBefore.map((layer) => layer.gradient)),
+    span(run.scalesAfter.map((layer) => layer.gradient)),
+  ]);
+  return tableHtml("Every initialisation at the end of training", columns, rows);
+}
+
+function epochTable(c: Comparison): Html {
+  const columns: Column[] = [
+    { head: "Initialisation" },
+    { head: "Epoch", number: true },
+    { head: "Training loss", number: true },
+    { head: "Training accuracy", number: true },
+    { head: "Test loss", number: true },
+    { head: "Test accuracy", number: true },
+    { head: "Distinct neurons", number: true },
+  ];
+  const rows = c.runs.flatMap((run) =>
+    run.epochs.map((epoch) => [
+      name(run),
+      epoch.epoch,
+      figure(epoch.loss),
+      percent(epoch.accuracy),
+      figure(epoch.testLoss),
+      percent(epoch.testAccuracy),
+      distinct(epoch.distinctNeurons, c.layers.slice(1, -1)),
+    ])
+  );
+  return tableHtml("Every epoch; 0 is before training", columns, rows);
+}
+
+function layerTable(c: Comparison): Html {
+  const columns: Column[] = [
+    { head: "Initialisation" },
+    { head: "Layer" },
+    { head: "Neurons", number: true },
+    { head: "Activation RMS before", number: true },
+    { head: "after", number: true },
+    { head: "Gradient RMS before", number: true },
+    { head: "after", number: true },
+    { head: "Dead ReLUs before", number: true },
+    { head: "after", number: true },
+  ];
+  const dead = (value: number | null | undefined): string =>
+    typeof value === "number" ? percent(value) : NOTHING;
+  const rows = c.runs.flatMap((run) =>
+    run.scalesBefore.map((before, i) => {
+      const after = run.scalesAfter[i] ?? { activation: null, gradient: null, dead: null };
+      return [
+        name(run),
+        before.name,
+        count(before.width),
+        figure(before.activation),
+        figure(after.activation),
+        figure(before.gradient),
+        figure(after.gradient),
+        dead(before.dead),
+        dead(after.dead),
+      ];
+    })
+  );
+  return tableHtml("Every layer, before the first step and after the last", columns, rows);
+}
+
+function footer(c: Comparison): Html {
+  const times = new Html(
+    list(c.runs.map((run) => html`${seconds(run.seconds)} from ${name(run)}`.text)),
+  );
+  return html`
+    <footer>
+      <h2>Make it again</h2>
+      <p>The same seed draws the same weights, bit for bit, on any adapter.</p>
+      <pre><code>${compareCommand(c)}</code></pre>
+      <p>Training took ${times}.</p>
+    </footer>
+  `;
+}

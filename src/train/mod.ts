@@ -1,0 +1,9 @@
+/**
+ * Training: data on the device, optimisers, the recorded loop, scores.
+ *
+ * @module
+ */
+export * from "./device_data.ts";
+export * from "./evaluator.ts";
+export * from "./optimizer.ts";
+export * from "./trainer.ts";
