@@ -20,7 +20,7 @@ export const TRAINING_OPTIONS = {
   generator: { kind: "text", value: "NAME", help: "philox", default: "philox" },
   seed: { kind: "text", value: "N", help: "seed of the weights and of the order of the rows", default: "0" },
   optimizer: { kind: "text", value: "NAME", help: "sgd", default: "sgd" },
-  lr: { kind: "number", value: "X", help: "learning rate", default: 0.1, least: 0 },
+  lr: { kind: "number", value: "X", help: "learning rate", default: 0.05, least: 0 },
   momentum: { kind: "number", value: "X", help: "momentum", default: 0.9, least: 0 },
   nesterov: { kind: "flag", help: "look one step ahead" },
   "weight-decay": { kind: "number", value: "X", help: "L2 penalty", default: 0, least: 0 },

@@ -43,21 +43,21 @@ export function judge(run: UnjudgedRun, widths: readonly number[], classes: numb
     deadFinding(run.scalesAfter),
   ].filter((text) => text !== undefined);
   const verdict: Verdict = collapsed || stuck ? "fail" : findings.length > 0 ? "warn" : "ok";
-  const sentence = [...findings, outcome(run, chance, stuck, findings.length === 0)].join("; ");
+  // The first finding is the cause; what follows from it would only make the sentence longer.
+  const cause = findings[0] ?? (stuck ? undefined : "neurons stay distinct and scales level");
+  const sentence = [cause, outcome(run, chance, stuck)].filter((text) => text !== undefined).join("; ");
   return { verdict, sentence: `${sentence[0].toUpperCase()}${sentence.slice(1)}.` };
 }
 
 function symmetryFinding(distinct: readonly number[], widths: readonly number[]): string | undefined {
   const clones = widths.map((width, i) => ({ width, count: distinct[i] })).filter((l) => l.count < l.width);
   if (clones.length === 0) return undefined;
+  const counts = clones.map((l) => `${l.count} of ${l.width}`).join(", ");
   if (clones.every((l) => l.count === 1)) {
-    const names = clones.map((l) => `${l.width}`).join(" and ");
-    return `the ${names} neurons of ${
-      clones.length === 1 ? "a hidden layer are" : "the hidden layers are each"
-    } ` +
-      "one neuron copied: equal weights got equal gradients at every step";
+    const layers = clones.length === 1 ? "a hidden layer is" : "each hidden layer is";
+    return `${layers} one neuron copied (${counts} distinct): equal weights get equal gradients, so they never part`;
   }
-  return `clones leave ${clones.map((l) => `${l.count} of ${l.width}`).join(" and ")} neurons distinct`;
+  return `clones leave ${counts} neurons distinct`;
 }
 
 function scaleFinding(
@@ -70,7 +70,7 @@ function scaleFinding(
   const loss = firstLoss === null ? "not finite" : round(firstLoss);
   if (firstLoss === null || firstLoss > EXPLODED_START * chance) {
     const growth = scales.map((s) => round(s.activation!)).join(" → ");
-    return `the signal explodes (activations ${growth}), so that training begins at loss ${loss} where guessing has ${
+    return `the signal explodes (activations ${growth}): training begins at loss ${loss} where guessing has ${
       round(chance)
     }`;
   }
@@ -90,16 +90,11 @@ function deadFinding(scales: readonly LayerScale[]): string | undefined {
   } are dead at the end`;
 }
 
-function outcome(run: UnjudgedRun, chance: number, stuck: boolean, healthy: boolean): string {
+function outcome(run: UnjudgedRun, chance: number, stuck: boolean): string {
   const accuracy = `test accuracy ${percent(run.finalAccuracy)}`;
   if (run.finalLoss === null) return `the loss is no longer a finite number (${accuracy})`;
-  if (stuck) {
-    return `the loss ends at ${round(run.finalLoss)}, no better than guessing (${
-      round(chance)
-    }), ${accuracy}`;
-  }
-  const learned = `it learns: loss ${round(run.finalLoss)}, ${accuracy}`;
-  return healthy ? `all neurons distinct, scales level; ${learned}` : learned;
+  if (stuck) return `the loss ends at ${round(run.finalLoss)}, no better than guessing (${round(chance)})`;
+  return `it learns, to loss ${round(run.finalLoss)} and ${accuracy}`;
 }
 
 function round(x: number): string {
@@ -107,5 +102,5 @@ function round(x: number): string {
 }
 
 function percent(x: number): string {
-  return `${Number((100 * x).toPrecision(3))} %`;
+  return `${Number((100 * x).toPrecision(3))}%`;
 }
