@@ -11,7 +11,7 @@
  * @module
  */
 import { RELU_GRAD_WGSL, RELU_WGSL } from "./activation.ts";
-import { type Binding, type Kernel, MAX_WORKGROUPS, reads, writes } from "./kernel.ts";
+import { type Binding, type Kernel, linearGrid, reads, writes } from "./kernel.ts";
 
 /** Which operands are stored transposed: `n` as it is, `t` transposed; A first. */
 export type MatmulForm = "nn" | "tn" | "nt";
@@ -84,16 +84,12 @@ export function matmul<E extends MatmulEpilogue>(
     >[],
     params: { m: "u32", n: "u32", k: "u32" },
     body: `${end.functions}\n${mainFunction(form, epilogue, tile)}`,
-    workgroups: ({ m, n }) => matmulGrid(m, n, tile),
+    // One workgroup a block of C, row of blocks by row of blocks.
+    workgroups: ({ m, n }) =>
+      linearGrid(
+        Math.ceil(m / (tile.rows * tile.groupRows)) * Math.ceil(n / (tile.columns * tile.groupColumns)),
+      ),
   };
-}
-
-/** One workgroup a block of C; blocks along the rows spill from y into z where y is too short. */
-function matmulGrid(m: number, n: number, tile: MatmulTile): [number, number, number] {
-  const across = Math.ceil(n / (tile.columns * tile.groupColumns));
-  const down = Math.ceil(m / (tile.rows * tile.groupRows));
-  if (down <= MAX_WORKGROUPS) return [across, down, 1];
-  return [across, MAX_WORKGROUPS, Math.ceil(down / MAX_WORKGROUPS)];
 }
 
 function mainFunction(form: MatmulForm, epilogue: MatmulEpilogue, tile: MatmulTile): string {
@@ -112,8 +108,10 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_id) lane: vec3<u32>,
 ) {
-  let row0 = ((group.z * groups.y + group.y) * ${groupRows}u + lane.y) * ${rows}u;
-  let column0 = group.x * ${columns * groupColumns}u + lane.x;
+  let block = group.y * groups.x + group.x;
+  let across = (p.n + ${columns * groupColumns - 1}u) / ${columns * groupColumns}u;
+  let row0 = ((block / across) * ${groupRows}u + lane.y) * ${rows}u;
+  let column0 = (block % across) * ${columns * groupColumns}u + lane.x;
   if (row0 >= p.m || column0 >= p.n) { return; }
 ${eachRow((r) => `  let a${r} = min(row0 + ${r}u, p.m - 1u)${aStart};`)}
 ${

@@ -6,16 +6,16 @@
 import { elementwise, type Kernel, reads, writes } from "./kernel.ts";
 
 /**
- * `squared[i] = (prediction[i] - target[i])²` and `gradient[i] = 2 (prediction[i] - target[i]) / n`.
+ * `squared[i] = (prediction[i] - expected[i])²` and `gradient[i] = 2 (prediction[i] - expected[i]) / n`.
  *
  * Parameters: `n` elements.
  */
-export const meanSquaredErrorGrad: Kernel<"prediction" | "target" | "squared" | "gradient", "n"> =
+export const meanSquaredErrorGrad: Kernel<"prediction" | "expected" | "squared" | "gradient", "n"> =
   elementwise({
     name: "mean_squared_error_grad",
-    bindings: [reads("prediction"), reads("target"), writes("squared"), writes("gradient")],
+    bindings: [reads("prediction"), reads("expected"), writes("squared"), writes("gradient")],
     statement: `
-  let difference = prediction[i] - target[i];
+  let difference = prediction[i] - expected[i];
   squared[i] = difference * difference;
   gradient[i] = 2.0 * difference / f32(p.n);`,
   });

@@ -6,6 +6,7 @@
 export * from "./activation.ts";
 export * from "./batch.ts";
 export * from "./fill.ts";
+export * from "./generator.ts";
 export * from "./kernel.ts";
 export * from "./matmul.ts";
 export * from "./mean_squared_error.ts";
@@ -15,3 +16,4 @@ export * from "./random.ts";
 export * from "./reduce.ts";
 export * from "./sgd.ts";
 export * from "./softmax_cross_entropy.ts";
+export * from "./threefry.ts";

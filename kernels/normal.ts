@@ -1,9 +1,9 @@
 /**
- * A normal deviate from 32 random bits with integers only: the inverse of the normal distribution function in fixed point.
+ * A normal deviate from random bits with integers only: the inverse of the normal distribution function in fixed point.
  *
- * The top bit is the sign. The other 31 bits t give the tail probability p = (2t + 1) / 2^33 in (0, 1/2), and
- * |z| = -Φ⁻¹(p). The range of p is cut into 32 octaves and each octave into 16 segments; in each a cubic in the position
- * within the segment, held as four unsigned integers, gives |z| to within 1.3e-8. The largest |z| is 6.34.
+ * A generator's word gives a sign and a tail probability p in (0, 1/2), in units of 2^-33; |z| = -Φ⁻¹(p). The range of p is cut
+ * into 32 octaves and each octave into 16 segments; in each a cubic in the position within the segment, held as four unsigned
+ * integers, gives |z| to within 1.3e-8. The largest |z| is 6.34.
  *
  * No floating-point operation rounds before the last one: the value is reduced to 24 significant bits by integer arithmetic,
  * which a float32 holds exactly. So no GPU's `log`, `cos` or rounding mode can change a bit.
@@ -33,7 +33,8 @@ export const NORMAL_TABLE: Uint32Array = decodeWords(NORMAL_TABLE_BASE64);
 const SHIFT = NORMAL_SLOPE_BITS - NORMAL_VALUE_BITS;
 
 /**
- * WGSL: `standard_normal(word)` with the table bound as `normal_table`. Needs `mulhi`.
+ * WGSL: `standard_normal(word)` with the table bound as `normal_table`, and `normal_of_tail(tail, negative)` under it, for a tail
+ * probability in units of 2^-33. Needs a generator's `mulhi` and `normal_tail`.
  *
  * `round24` rounds an integer to 24 significant bits, ties to even, so that its conversion to float32 is exact.
  */
@@ -45,8 +46,7 @@ fn round24(v: u32) -> u32 {
   return ((v + (1u << (drop - 1u)) - 1u + odd) >> drop) << drop;
 }
 
-fn standard_normal(word: u32) -> f32 {
-  let tail = (word << 1u) | 1u;
+fn normal_of_tail(tail: u32, negative: bool) -> f32 {
   let octave = countLeadingZeros(tail);
   let scaled = tail << octave;
   let at = (octave * ${NORMAL_SEGMENTS}u + ((scaled >> 27u) & 15u)) * 4u;
@@ -56,6 +56,11 @@ fn standard_normal(word: u32) -> f32 {
   // At least one unit: a zero would have a sign, which WGSL does not promise to keep.
   let magnitude = max(normal_table[at] - ((mulhi(x, slope) + ${1 << (SHIFT - 1)}u) >> ${SHIFT}u), 1u);
   let value = f32(round24(magnitude)) * ${2 ** -NORMAL_VALUE_BITS};
-  return select(value, -value, word >= 0x80000000u);
+  return select(value, -value, negative);
+}
+
+fn standard_normal(word: u32) -> f32 {
+  let tail = normal_tail(word);
+  return normal_of_tail(tail.x, tail.y == 1u);
 }
 `;

@@ -1,12 +1,12 @@
 /**
  * Random fills: a generator's words, turned into numbers of a distribution.
  *
- * Element e of a stream is word e mod 4 of the block with counter (e div 4 as 64 bits, stream as 64 bits) under the key
- * (seed as 64 bits): the layout of cuRAND's and PyTorch's Philox engines. It depends on nothing else, so that a dispatch may
- * begin anywhere and be of any size.
+ * An invocation makes four neighbouring words and stores those that lie in the dispatch's range, so that a dispatch may begin
+ * anywhere in a stream and be of any size.
  *
  * @module
  */
+import { type Generator, type GeneratorName, GENERATORS } from "./generator.ts";
 import {
   type Binding,
   type ElementType,
@@ -16,121 +16,206 @@ import {
   writes,
 } from "./kernel.ts";
 import { NORMAL_TABLE, NORMAL_WGSL } from "./normal.ts";
-import { MULHI_WGSL, PHILOX_WGSL } from "./philox.ts";
 
-/** Parameters that say which words: `n` blocks from `block` on, less `skip` words in front, `count` words in all. */
+/**
+ * Parameters of every random fill: `n` blocks of four words from block `block` (64 bits) on, less `skip` words in front, `count`
+ * words in all; the key's four words.
+ */
 export type StreamParam =
   | "n"
   | "count"
   | "skip"
-  | "seed_lo"
-  | "seed_hi"
-  | "stream_lo"
-  | "stream_hi"
   | "block_lo"
-  | "block_hi";
+  | "block_hi"
+  | "key0"
+  | "key1"
+  | "stream0"
+  | "stream1";
 
 const STREAM_PARAMS: Record<Exclude<StreamParam, "n">, ParamType> = {
   count: "u32",
   skip: "u32",
-  seed_lo: "u32",
-  seed_hi: "u32",
-  stream_lo: "u32",
-  stream_hi: "u32",
   block_lo: "u32",
   block_hi: "u32",
+  key0: "u32",
+  key1: "u32",
+  stream0: "u32",
+  stream1: "u32",
 };
 
-interface Distribution<P extends string> {
-  name: string;
+/** What a word can be turned into. */
+export type RandomKind =
+  | "bits"
+  | "unit"
+  | "bounded"
+  | "uniform"
+  | "bernoulli"
+  | "integers"
+  | "normal"
+  | "shifted_normal"
+  | "truncated_normal";
+
+/** How a kind turns a word into a number. */
+interface Recipe {
   type: ElementType;
-  params?: Readonly<Record<P, ParamType>>;
+  params: Readonly<Record<string, ParamType>>;
   tables?: Readonly<Record<string, Uint32Array>>;
-  functions?: string;
-  /** WGSL expression for the value that a word stands for. */
-  value: (word: string) => string;
+  functions: string;
+  /** WGSL expression for the number that the word in \`word\` stands for; \`q\` is its block, \`lane\` its place there. */
+  value: string;
 }
 
-function random<P extends string = never>(d: Distribution<P>): Kernel<"out", StreamParam | P> {
-  const store = ["x", "y", "z", "w"].map((lane, i) => `
-  let at${i} = first + ${i}u;
-  if (at${i} < p.count) { out[at${i}] = ${d.value(`words.${lane}`)}; }`);
+/** Attempts at an integer without bias before the rest is accepted: each fails for less than half of the words. */
+export const INTEGER_ATTEMPTS = 64;
+
+const TABLES = { normal_table: NORMAL_TABLE };
+
+/**
+ * WGSL: `scaled(x, scale, offset)`, two roundings: x * scale, then + offset. A compiler may fuse the two into one rounding, and
+ * another not; passing the product through an integer operation with a parameter that is always 0, which it cannot know, keeps
+ * them apart everywhere.
+ */
+const SCALED = `
+fn scaled(x: f32, scale: f32, offset: f32) -> f32 {
+  return bitcast<f32>(bitcast<u32>(x * scale) ^ p.zero) + offset;
+}`;
+
+/** WGSL: the upper `bits` bits of `word` as a number in [0, 1), and in [-1, 1): both exact in float32. */
+const unit = (bits: number) => `f32(word >> ${32 - bits}u) * ${2 ** -bits}`;
+const signedUnit = (bits: number) =>
+  `f32(i32(word >> ${32 - bits}u) - ${2 ** (bits - 1)}) * ${2 ** (1 - bits)}`;
+
+/** WGSL: the word with its lower bits cleared. */
+const upperBits = (bits: number) => `(word & ${(2 ** 32 - 2 ** (32 - bits))}u)`;
+
+function recipe(kind: RandomKind, { unitBits, normalBits }: Generator): Recipe {
+  switch (kind) {
+    case "bits":
+      return { type: "u32", params: {}, functions: "", value: "word" };
+    case "unit":
+      return { type: "f32", params: {}, functions: "", value: unit(unitBits) };
+    case "bounded": // one product, which nothing can be contracted with
+      return {
+        type: "f32",
+        params: { bound: "f32" },
+        functions: "",
+        value: `(${signedUnit(unitBits)}) * p.bound`,
+      };
+    case "uniform":
+      return {
+        type: "f32",
+        params: { low: "f32", high: "f32", width: "f32", below: "f32", zero: "u32" },
+        functions: `${SCALED}
+fn between(u: f32) -> f32 {
+  let value = scaled(u, p.width, p.low);
+  return select(value, p.below, value >= p.high);
+}`,
+        value: `between(${unit(unitBits)})`,
+      };
+    case "bernoulli":
+      return {
+        type: "f32",
+        params: { threshold: "u32" },
+        functions: "",
+        value: `select(0.0, 1.0, (word >> ${32 - unitBits}u) < p.threshold)`,
+      };
+    case "integers":
+      return {
+        type: "i32",
+        params: { low: "i32", range: "u32", uneven: "u32" },
+        functions: INTEGER,
+        value: "integer(word, q, lane)",
+      };
+    default:
+      return normalRecipe(kind, normalBits);
+  }
+}
+
+/**
+ * WGSL: D. Lemire, "Fast random integer generation in an interval", 2019: the upper half of word * range, unless the lower half
+ * falls into the uneven part, which is tried again with a word from another stream.
+ */
+const INTEGER = `
+fn integer(first: u32, q: vec2<u32>, lane: u32) -> i32 {
+  var word = first;
+  for (var attempt = 1u; attempt < ${INTEGER_ATTEMPTS}u && word * p.range < p.uneven; attempt++) {
+    word = block(q, attempt)[lane];
+  }
+  return p.low + i32(mulhi(word, p.range));
+}`;
+
+function normalRecipe(kind: "normal" | "shifted_normal" | "truncated_normal", bits: number): Recipe {
+  const common = { type: "f32", tables: TABLES } as const;
+  if (kind === "normal") {
+    return {
+      ...common,
+      params: { sigma: "f32" },
+      functions: NORMAL_WGSL,
+      value: "standard_normal(word) * p.sigma",
+    };
+  }
+  if (kind === "shifted_normal") {
+    return {
+      ...common,
+      params: { sigma: "f32", mean: "f32", zero: "u32" },
+      functions: NORMAL_WGSL + SCALED,
+      value: "scaled(standard_normal(word), p.sigma, p.mean)",
+    };
+  }
+  // The distribution function at z is uniform between its values at the bounds, `first` and `first + span` in units of 2^-32.
+  return {
+    ...common,
+    params: { sigma: "f32", mean: "f32", low: "f32", high: "f32", first: "u32", span: "u32", zero: "u32" },
+    functions: `${NORMAL_WGSL}${SCALED}
+fn truncated(word: u32) -> f32 {
+  let c = p.first + mulhi(${upperBits(bits)}, p.span);
+  let left = c < 0x80000000u;
+  let z = normal_of_tail((select(0xffffffffu - c, c, left) << 1u) | 1u, left);
+  return clamp(scaled(z, p.sigma, p.mean), p.low, p.high);
+}`,
+    value: "truncated(word)",
+  };
+}
+
+/**
+ * The kernel that fills `out` with numbers of one kind from one generator.
+ *
+ * Parameters: those of {@linkcode StreamParam} and of the generator, and those of the kind:
+ *
+ * - `bits`: the words as they are (u32).
+ * - `unit`: uniform on [0, 1), exact in float32.
+ * - `bounded`: uniform on [-bound, bound): (k - 2^23) · 2^-23 is exact for the 24-bit k (22 for 23 bits), so that the product with
+ *   `bound` is the only rounding.
+ * - `uniform`: uniform on [low, low + width), two roundings; `below`, the largest float32 under `high`, where rounding would reach it.
+ * - `bernoulli`: 1 where the word's unit bits are below `threshold`, else 0 (f32).
+ * - `integers`: low to low + range - 1 without bias (i32); `uneven` is 2^32 mod range.
+ * - `normal`: standard normal, exact in float32, times `sigma`: one rounding. `shifted_normal`: then + `mean`, another.
+ * - `truncated_normal`: a normal that lies between `low` and `high`: no value is rejected, none lies on the bounds by accident.
+ *
+ * `zero` must be 0.
+ *
+ * @param generator Where the words come from.
+ * @param kind What they become.
+ */
+export function random(generator: GeneratorName, kind: RandomKind): Kernel<"out"> {
+  const source = GENERATORS[generator], { type, params, tables, functions, value } = recipe(kind, source);
+  const store = [0, 1, 2, 3].map((lane) => `
+  let at${lane} = first + ${lane}u;
+  if (at${lane} < p.count) { out[at${lane}] = number(words[${lane}], q, ${lane}u); }`);
   return elementwise({
-    name: `philox_${d.name}`,
-    bindings: [writes("out", d.type) as Binding<"out">],
-    params: { ...STREAM_PARAMS, ...d.params } as Record<Exclude<StreamParam, "n"> | P, ParamType>,
-    tables: d.tables,
-    functions: MULHI_WGSL + PHILOX_WGSL + (d.functions ?? ""),
-    // In the first block, positions before \`skip\` wrap to the top of u32 and fail the test against \`count\`.
+    name: `${generator}_${kind}`,
+    bindings: [writes("out", type) as Binding<"out">],
+    params: { ...STREAM_PARAMS, ...source.params, ...params },
+    tables,
+    functions: `${source.functions}${functions}
+fn number(word: u32, q: vec2<u32>, lane: u32) -> ${type} { return ${value}; }
+`,
+    // In the first block, places before \`skip\` wrap to the top of u32 and fail the test against \`count\`.
     statement: `
-  let block = p.block_lo + i;
-  let carry = select(0u, 1u, block < i);
-  let words = philox4x32(
-    vec4<u32>(block, p.block_hi + carry, p.stream_lo, p.stream_hi), vec2<u32>(p.seed_lo, p.seed_hi));
+  let lo = p.block_lo + i;
+  let q = vec2(lo, p.block_hi + select(0u, 1u, lo < i));
+  let words = block(q, 0u);
   let first = i * 4u - p.skip;
 ${store.join("\n")}`,
   });
 }
-
-/** The generator's words as they are. */
-export const randomBits: Kernel<"out", StreamParam> = random({ name: "bits", type: "u32", value: (w) => w });
-
-/** Uniform on [0, 1): the word's upper 24 bits times 2^-24, exact in float32. */
-export const randomUnit: Kernel<"out", StreamParam> = random({
-  name: "unit",
-  type: "f32",
-  value: (w) => `f32(${w} >> 8u) * ${2 ** -24}`,
-});
-
-/**
- * Uniform on [-bound, bound): (k - 2^23) * 2^-23 is exact for the 24-bit k, so that the product with `bound` is the only
- * rounding, and no compiler can contract it with anything.
- */
-export const randomBounded: Kernel<"out", StreamParam | "bound"> = random({
-  name: "bounded",
-  type: "f32",
-  params: { bound: "f32" },
-  value: (w) => `(f32(i32(${w} >> 8u) - ${2 ** 23}) * ${2 ** -23}) * p.bound`,
-});
-
-/**
- * Uniform on [low, low + width), two roundings: u * width, then + low. `below` is the largest float32 under the upper bound
- * `high`, returned where rounding would reach it.
- *
- * A compiler may fuse the product and the sum into one rounding, and another not; passing the product through an integer
- * operation with a parameter that is always 0, which it cannot know, keeps them apart everywhere.
- */
-export const randomUniform: Kernel<"out", StreamParam | "low" | "high" | "width" | "below" | "zero"> = random(
-  {
-    name: "uniform",
-    type: "f32",
-    params: { low: "f32", high: "f32", width: "f32", below: "f32", zero: "u32" },
-    functions: `
-fn between(word: u32) -> f32 {
-  let product = (f32(word >> 8u) * ${2 ** -24}) * p.width;
-  let value = bitcast<f32>(bitcast<u32>(product) ^ p.zero) + p.low;
-  return select(value, p.below, value >= p.high);
-}`,
-    value: (w) => `between(${w})`,
-  },
-);
-
-/** Normal with mean 0: the standard normal, exact in float32, times `sigma`: one rounding. */
-export const randomNormal: Kernel<"out", StreamParam | "sigma"> = random({
-  name: "normal",
-  type: "f32",
-  params: { sigma: "f32" },
-  tables: { normal_table: NORMAL_TABLE },
-  functions: NORMAL_WGSL,
-  value: (w) => `standard_normal(${w}) * p.sigma`,
-});
-
-/** Normal with any mean: z * sigma, then + mean, two roundings kept apart as in {@linkcode randomUniform}. */
-export const randomShiftedNormal: Kernel<"out", StreamParam | "sigma" | "mean" | "zero"> = random({
-  name: "shifted_normal",
-  type: "f32",
-  params: { sigma: "f32", mean: "f32", zero: "u32" },
-  tables: { normal_table: NORMAL_TABLE },
-  functions: NORMAL_WGSL,
-  value: (w) => `bitcast<f32>(bitcast<u32>(standard_normal(${w}) * p.sigma) ^ p.zero) + p.mean`,
-});

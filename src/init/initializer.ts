@@ -113,6 +113,6 @@ function drawn(
   weight: (shape: Shape) => Distribution,
   bias: (shape: Shape) => Distribution = () => ZERO,
 ): Initializer {
-  sampler(weight([1, 1])); // bounds that cannot be drawn from are refused here, not in the middle of a network
+  sampler(weight([1, 1]), "philox"); // bounds that cannot be drawn from are refused here, not in the middle of a network
   return { name, options, weight, bias, toString: () => text };
 }

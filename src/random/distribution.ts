@@ -3,67 +3,105 @@
  *
  * @module
  */
-import type { ElementType, Kernel } from "../../kernels/kernel.ts";
 import { fill } from "../../kernels/fill.ts";
-import {
-  randomBits,
-  randomBounded,
-  randomNormal,
-  randomShiftedNormal,
-  randomUniform,
-  randomUnit,
-} from "../../kernels/random.ts";
+import { type GeneratorName, GENERATORS } from "../../kernels/generator.ts";
+import type { ElementType, Kernel } from "../../kernels/kernel.ts";
+import { random, type RandomKind } from "../../kernels/random.ts";
 import { ArgumentError } from "../gpu/errors.ts";
+import { normalCdf } from "./normal.ts";
 
 /** What the elements of a tensor are drawn from. */
 export type Distribution =
   /** Every element is `value`. */
   | { readonly kind: "constant"; readonly value: number }
-  /** The generator's 32-bit words. */
+  /** The generator's 32-bit words (u32). */
   | { readonly kind: "bits" }
+  /** Whole numbers from `low` to `high - 1`, without bias (i32). */
+  | { readonly kind: "integers"; readonly low: number; readonly high: number }
   /** U[low, high); `high` itself is never returned. */
   | { readonly kind: "uniform"; readonly low: number; readonly high: number }
   /** U[-bound, bound), with a single rounding. */
   | { readonly kind: "bounded"; readonly bound: number }
+  /** 1 with the given probability, to within 2^-24, else 0 (f32). */
+  | { readonly kind: "bernoulli"; readonly probability: number }
   /** N(mean, std²). */
-  | { readonly kind: "normal"; readonly mean: number; readonly std: number };
+  | { readonly kind: "normal"; readonly mean: number; readonly std: number }
+  /** N(mean, std²) given that it lies between `low` and `high`. */
+  | {
+    readonly kind: "truncated_normal";
+    readonly mean: number;
+    readonly std: number;
+    readonly low: number;
+    readonly high: number;
+  };
 
-/** A distribution with its parameters as float32 numbers: which kernel draws it, and with which parameters of its own. */
+/** A distribution with its parameters as the kernels take them. */
 export interface Sampler {
   /** Element type of what is drawn. */
   readonly type: ElementType;
+  /** Which recipe of the random kernels draws it; the constant has none. */
+  readonly kind: RandomKind | "constant";
   /** The kernel; parameters that say which words are added by the caller. */
   readonly kernel: Kernel<"out">;
-  /** The distribution's parameters. */
+  /** The distribution's parameters: float32 where the kernel has float32. */
   readonly params: Readonly<Record<string, number>>;
 }
 
 /** Scales outside of these would reach float32's subnormal numbers, which GPUs flush, or its infinities. */
 const SMALLEST_SCALE = 1e-28, LARGEST_SCALE = 1e37;
 
+/** A normal is cut only where at least this much of it is left: its 32 bits would be too coarse for less. */
+const LEAST_PROBABILITY = 2 ** -12;
+
 /**
  * Checks a distribution and names its kernel.
  *
  * @param d The distribution.
+ * @param generator Where the words come from.
  * @throws {ArgumentError} when a bound or scale is not finite, the wrong way round, or beyond what float32 can carry.
  */
-export function sampler(d: Distribution): Sampler {
+export function sampler(d: Distribution, generator: GeneratorName): Sampler {
+  const { type, kind, params } = checked(d, generator);
+  const kernel = kind === "constant" ? fill : random(generator, kind);
+  return { type, kind, params, kernel };
+}
+
+/** Checks a distribution; what cannot be drawn from is refused. */
+function checked(d: Distribution, generator: GeneratorName): Omit<Sampler, "kernel"> {
   switch (d.kind) {
     case "constant":
       if (Number.isNaN(d.value)) throw new ArgumentError("constant value NaN", "give a number");
-      return { type: "f32", kernel: fill, params: { value: d.value } };
+      return { type: "f32", kind: "constant", params: { value: d.value } };
     case "bits":
-      return { type: "u32", kernel: randomBits, params: {} };
+      return { type: "u32", kind: "bits", params: {} };
+    case "integers":
+      return integers(d.low, d.high);
     case "bounded":
-      return { type: "f32", kernel: randomBounded, params: { bound: scale("bound", d.bound) } };
+      return { type: "f32", kind: "bounded", params: { bound: scale("bound", d.bound) } };
     case "uniform":
-      return uniformSampler(d.low, d.high);
+      return uniform(d.low, d.high);
+    case "bernoulli":
+      return bernoulli(d.probability, GENERATORS[generator].unitBits);
     case "normal":
-      return normalSampler(d.mean, d.std);
+      return normal(d.mean, d.std);
+    case "truncated_normal":
+      return truncatedNormal(d.mean, d.std, d.low, d.high);
   }
 }
 
-function uniformSampler(lowGiven: number, highGiven: number): Sampler {
+function integers(low: number, high: number): Omit<Sampler, "kernel"> {
+  const range = high - low;
+  const fits = Number.isInteger(low) && Number.isInteger(high) && low >= -(2 ** 31) && high <= 2 ** 31;
+  if (!fits || range < 1 || range >= 2 ** 32) {
+    throw new ArgumentError(
+      `integers from ${low} to below ${high}`,
+      "give whole numbers of 32 bits, the lower one first; for all 2^32 draw bits",
+    );
+  }
+  return { type: "i32", kind: "integers", params: { low, range, uneven: 2 ** 32 % range } };
+}
+
+function uniform(lowGiven: number, highGiven: number): Omit<Sampler, "kernel"> {
   const low = finite("low", lowGiven), high = finite("high", highGiven);
   if (!(low < high)) {
     throw new ArgumentError(
@@ -71,19 +109,54 @@ function uniformSampler(lowGiven: number, highGiven: number): Sampler {
       "give a lower bound below the upper one",
     );
   }
-  if (low === 0 && high === 1) return { type: "f32", kernel: randomUnit, params: {} };
+  if (low === 0 && high === 1) return { type: "f32", kind: "unit", params: {} };
   const width = scale("the distance between the bounds", high - low);
+  return { type: "f32", kind: "uniform", params: { low, high, width, below: nextBelow(high), zero: 0 } };
+}
+
+function bernoulli(probability: number, bits: number): Omit<Sampler, "kernel"> {
+  if (!(probability >= 0 && probability <= 1)) {
+    throw new ArgumentError(`probability ${probability}`, "give a number from 0 to 1");
+  }
   return {
     type: "f32",
-    kernel: randomUniform,
-    params: { low, high, width, below: nextBelow(high), zero: 0 },
+    kind: "bernoulli",
+    params: { threshold: Math.ceil(Math.fround(probability) * 2 ** bits) },
   };
 }
 
-function normalSampler(meanGiven: number, stdGiven: number): Sampler {
-  const mean = finite("mean", meanGiven), std = scale("std", stdGiven);
-  if (mean === 0) return { type: "f32", kernel: randomNormal, params: { sigma: std } };
-  return { type: "f32", kernel: randomShiftedNormal, params: { mean, sigma: std, zero: 0 } };
+function normal(meanGiven: number, stdGiven: number): Omit<Sampler, "kernel"> {
+  const mean = finite("mean", meanGiven), sigma = scale("std", stdGiven);
+  if (mean === 0) return { type: "f32", kind: "normal", params: { sigma } };
+  return { type: "f32", kind: "shifted_normal", params: { mean, sigma, zero: 0 } };
+}
+
+function truncatedNormal(mean: number, std: number, low: number, high: number): Omit<Sampler, "kernel"> {
+  const params = {
+    mean: finite("mean", mean),
+    sigma: scale("std", std),
+    low: finite("low", low),
+    high: finite("high", high),
+    zero: 0,
+  };
+  if (!(params.low < params.high) || params.sigma === 0) {
+    throw new ArgumentError(
+      `a normal with std ${std} between ${low} and ${high}`,
+      "give a std above 0 and a lower bound below the upper one",
+    );
+  }
+  const at = (bound: number) =>
+    Math.min(Math.round(normalCdf((bound - params.mean) / params.sigma) * 2 ** 32), 2 ** 32 - 1);
+  const first = at(params.low), span = at(params.high) - first;
+  if (span < LEAST_PROBABILITY * 2 ** 32) {
+    throw new ArgumentError(
+      `a normal with mean ${mean} and std ${std} lies between ${low} and ${high} with probability ${
+        span / 2 ** 32
+      }`,
+      `give bounds that leave ${LEAST_PROBABILITY} or more`,
+    );
+  }
+  return { type: "f32", kind: "truncated_normal", params: { ...params, first, span } };
 }
 
 function finite(name: string, value: number): number {

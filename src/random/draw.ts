@@ -3,14 +3,15 @@
  *
  * @module
  */
-import type { StreamParam } from "../../kernels/random.ts";
-import type { GpuBuffer } from "../gpu/buffer.ts";
+import { GENERATORS } from "../../kernels/generator.ts";
+import type { GpuBuffer, HostArray } from "../gpu/buffer.ts";
+import { hostArray } from "../gpu/buffer.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
 import type { Recorder } from "../gpu/program.ts";
-import { type Distribution, type Sampler, sampler } from "./distribution.ts";
-import { halves, type Key } from "./key.ts";
-import { standardNormal } from "./normal.ts";
-import { philox4x32 } from "./philox.ts";
+import { type Distribution, sampler } from "./distribution.ts";
+import { halves, hostBlock } from "./generator.ts";
+import { hostNumber } from "./host_number.ts";
+import type { Key } from "./key.ts";
 
 /** Which elements of a stream. */
 export interface Range {
@@ -18,13 +19,22 @@ export interface Range {
   start?: number | bigint;
   /** Number of elements, 0 or more. */
   count?: number;
+  /** Elements of the whole tensor, below 2^32; only `threefry_original` depends on it. start + count unless given. */
+  total?: number;
+}
+
+/** A range with everything filled in and checked. */
+interface CheckedRange {
+  start: bigint;
+  count: number;
+  total: number;
 }
 
 /**
  * Records the drawing of elements `start` to `start + count` of a key's stream into the first `count` elements of a buffer.
  *
  * @param recorder Where the dispatch is appended.
- * @param key Seed and stream.
+ * @param key Generator and stream.
  * @param distribution What is drawn.
  * @param out Where to; its element type is the distribution's.
  * @param range Which elements; as many as the buffer holds, from 0 on, unless given.
@@ -38,73 +48,59 @@ export function recordDraw(
   out: GpuBuffer,
   range: Range = {},
 ): void {
-  const { kernel, params } = sampler(distribution);
-  const { start, count } = checkedRange(range, out.length);
-  if (count > out.length) {
-    throw new ShapeError(`${count} elements do not fit buffer ${out.label} with ${out.length}`, "draw fewer");
+  const { kernel, kind, params } = sampler(distribution, key.generator);
+  const checked = checkedRange(key, range, out.length);
+  if (checked.count > out.length) {
+    throw new ShapeError(
+      `${checked.count} elements do not fit buffer ${out.label} with ${out.length}`,
+      "draw fewer",
+    );
   }
-  const words = distribution.kind === "constant" ? { n: count } : streamParams(key, start, count);
+  const words = kind === "constant" ? { n: checked.count } : streamParams(key, checked);
   recorder.dispatch(kernel, { out }, { ...words, ...params });
 }
 
 /**
  * The host twin: the same elements as {@linkcode recordDraw} gives, bit for bit.
  *
- * @param key Seed and stream.
+ * @param key Generator and stream.
  * @param distribution What is drawn.
  * @param range Which elements; `count` must be given.
- * @returns Float32Array, or Uint32Array for `bits`.
+ * @returns Float32Array; Uint32Array for `bits`, Int32Array for `integers`.
  * @throws {ArgumentError} when the distribution or the range is invalid.
  */
 export function drawOnHost(
   key: Key,
   distribution: Distribution,
   range: Range & { count: number },
-): Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
-  const chosen = sampler(distribution);
-  const { start, count } = checkedRange(range, range.count);
-  const out = chosen.type === "u32" ? new Uint32Array(count) : new Float32Array(count);
-  const value = hostValue(distribution, chosen);
-  const streamWords = halves(key.streamId), seedWords = halves(key.seed);
+): HostArray {
+  const chosen = sampler(distribution, key.generator);
+  const { start, count, total } = checkedRange(key, range, range.count);
+  const out = hostArray(chosen.type, new ArrayBuffer(4 * count));
+  const number = hostNumber(key.generator, chosen);
   for (let i = 0; i < count;) {
-    const element = start + BigInt(i);
-    const block = philox4x32([...halves(element >> 2n), ...streamWords], seedWords);
-    for (let lane = Number(element & 3n); lane < 4 && i < count; lane++) out[i++] = value(block[lane]);
+    const element = start + BigInt(i), q = element >> 2n;
+    const block = hostBlock(key.generator, key.words, q, 0, total);
+    for (let lane = Number(element & 3n); lane < 4 && i < count; lane++) {
+      const place = lane;
+      out[i++] = number(
+        block[lane],
+        (attempt) => hostBlock(key.generator, key.words, q, attempt, total)[place],
+      );
+    }
   }
   return out;
 }
 
-/** What a word becomes, in float64 steps that round to float32 exactly where the kernel does. */
-function hostValue(d: Distribution, { params }: Sampler): (word: number) => number {
-  const { fround } = Math;
-  switch (d.kind) {
-    case "constant":
-      return () => params.value;
-    case "bits":
-      return (word) => word;
-    case "bounded":
-      return (word) => fround(((word >>> 8) - 2 ** 23) * 2 ** -23 * params.bound);
-    case "normal":
-      return (word) => fround(fround(standardNormal(word) * params.sigma) + (params.mean ?? 0));
-    case "uniform": {
-      const { low = 0, high = 1, width = 1, below = 0 } = params;
-      return (word) => {
-        const value = fround(fround((word >>> 8) * 2 ** -24 * width) + low);
-        return value >= high ? below : value;
-      };
-    }
-  }
+function streamParams(key: Key, { start, count, total }: CheckedRange): Record<string, number> {
+  const [block_lo, block_hi] = halves(start >> 2n), [key0, key1, stream0, stream1] = key.words;
+  const skip = Number(start & 3n), n = count === 0 ? 0 : Math.ceil((count + skip) / 4);
+  const params = { n, count, skip, block_lo, block_hi, key0, key1, stream0, stream1 };
+  const needsTotal = "total" in GENERATORS[key.generator].params;
+  return needsTotal ? { ...params, total, half_total: Math.ceil(total / 2) } : params;
 }
 
-function streamParams(key: Key, start: bigint, count: number): Record<StreamParam, number> {
-  const [block_lo, block_hi] = halves(start >> 2n);
-  const [seed_lo, seed_hi] = halves(key.seed), [stream_lo, stream_hi] = halves(key.streamId);
-  const skip = Number(start & 3n);
-  const n = Math.ceil((count + skip) / 4);
-  return { n: count === 0 ? 0 : n, count, skip, seed_lo, seed_hi, stream_lo, stream_hi, block_lo, block_hi };
-}
-
-function checkedRange(range: Range, length: number): { start: bigint; count: number } {
+function checkedRange(key: Key, range: Range, length: number): CheckedRange {
   const { start = 0, count = length } = range;
   if (typeof start === "number" && !(Number.isSafeInteger(start) && start >= 0)) {
     throw new ArgumentError(`range start ${start} is no whole number from 0 on`, "past 2^53 give a bigint");
@@ -112,12 +108,18 @@ function checkedRange(range: Range, length: number): { start: bigint; count: num
   if (!Number.isSafeInteger(count) || count < 0) {
     throw new ArgumentError(`count ${count} is no whole number from 0 on`, "give one");
   }
-  const first = BigInt(start);
-  if (first < 0n || first + BigInt(count) > 1n << 66n) {
+  const first = BigInt(start), end = first + BigInt(count), total = range.total ?? Number(end);
+  const most = key.generator === "threefry_original" ? (1n << 32n) - 1n : 1n << 66n;
+  if (first < 0n || end > most) {
+    throw new ArgumentError(`range ${first} to ${end} leaves the stream`, `stay between 0 and ${most}`);
+  }
+  if (
+    key.generator === "threefry_original" && !(Number.isInteger(total) && total >= end && total < 2 ** 32)
+  ) {
     throw new ArgumentError(
-      `range ${first} to ${first + BigInt(count)} leaves the stream`,
-      "stay between 0 and 2^66",
+      `total ${total} for elements up to ${end}`,
+      "give the whole tensor's size, below 2^32: JAX's original layout depends on it and ends there",
     );
   }
-  return { start: first, count };
+  return { start: first, count, total };
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { ArgumentError } from "../gpu/errors.ts";
-import { halves, type Key } from "./key.ts";
-import { mulhi, philox4x32 } from "./philox.ts";
+import { hostBlock } from "./generator.ts";
+import type { Key } from "./key.ts";
+import { mulhi } from "./philox.ts";
 
 /**
  * The numbers 0 to n - 1 in an order that depends on the key alone; each of the n! orders is equally likely.
@@ -42,12 +43,13 @@ function below(bound: number, word: () => number): number {
 }
 
 /** The words of a key's stream, one after the other. */
-function wordReader(key: Key): () => number {
-  const stream = halves(key.streamId), seed = halves(key.seed);
+function wordReader({ generator, words }: Key): () => number {
   let next = 0n, block: readonly number[] = [];
   return () => {
     const lane = Number(next & 3n);
-    if (lane === 0) block = philox4x32([...halves(next >> 2n), ...stream], seed);
+    // JAX's original layout has no stream without an end; the partitionable one stands in.
+    const stream = generator === "threefry_original" ? "threefry" : generator;
+    if (lane === 0) block = hostBlock(stream, words, next >> 2n, 0, 0);
     next++;
     return block[lane];
   };

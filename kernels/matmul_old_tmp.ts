@@ -1,0 +1,143 @@
+/**
+ * Matrix product in the three forms that training needs, from one generator.
+ *
+ * C[m, n] = op(A)·op(B), float32, row-major. `nn` is A[m, k]·B[k, n]; `tn` is Aᵀ·B with A stored [k, m]; `nt` is A·Bᵀ with
+ * B stored [n, k].
+ *
+ * Every output element is summed by one invocation over k = 0, 1, …, K-1, one fused multiply-add each, whatever the tile,
+ * the shape and the position: rows and columns past the edge run the same code on clamped addresses. So equal operands give
+ * equal bits, and identical neurons stay identical.
+ *
+ * @module
+ */
+import { RELU_GRAD_WGSL, RELU_WGSL } from "./activation.ts";
+import { type Binding, type Kernel, MAX_WORKGROUPS, reads, writes } from "./kernel.ts";
+
+/** Which operands are stored transposed: `n` as it is, `t` transposed; A first. */
+export type MatmulForm = "nn" | "tn" | "nt";
+
+/**
+ * What is done to each sum before it is stored: nothing; `+ bias[column]`; `relu(… + bias[column])`; or the ReLU gradient
+ * with the forward output `h[m, n]` as the mask.
+ */
+export type MatmulEpilogue = "none" | "bias" | "bias_relu" | "relu_grad";
+
+/** How the work is cut: results held by one invocation, and invocations in a workgroup. */
+export interface MatmulTile {
+  /** Rows of C that one invocation holds. */
+  readonly rows: number;
+  /** Columns of C that one invocation holds. */
+  readonly columns: number;
+  /** Invocations of a workgroup along the rows of C. */
+  readonly groupRows: number;
+  /** Invocations of a workgroup along the columns of C. */
+  readonly groupColumns: number;
+}
+
+/** The tile that does well on software rendering: one workgroup is one SIMD vector of eight invocations. */
+export const DEFAULT_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
+
+/** Names of the buffers that an epilogue reads beside the operands. */
+export type EpilogueBuffer<E extends MatmulEpilogue> = E extends "bias" | "bias_relu" ? "bias"
+  : E extends "relu_grad" ? "h"
+  : never;
+
+const EPILOGUES: Record<
+  MatmulEpilogue,
+  { functions: string; bindings: Binding[]; value: (sum: string, column: string, at: string) => string }
+> = {
+  none: { functions: "", bindings: [], value: (sum) => sum },
+  bias: { functions: "", bindings: [reads("bias")], value: (sum, column) => `${sum} + bias[${column}]` },
+  bias_relu: {
+    functions: RELU_WGSL,
+    bindings: [reads("bias")],
+    value: (sum, column) => `relu(${sum} + bias[${column}])`,
+  },
+  relu_grad: {
+    functions: RELU_GRAD_WGSL,
+    bindings: [reads("h")],
+    value: (sum, _column, at) => `relu_grad(${sum}, h[${at}])`,
+  },
+};
+
+/**
+ * The kernel for one form, epilogue and tile.
+ *
+ * Parameters: `m` rows and `n` columns of C, `k` terms of each sum; each may be 0. Buffers: `a`, `b`, `out`, and `bias` [n]
+ * or `h` [m, n] where the epilogue reads one.
+ *
+ * @param form Which operands are stored transposed.
+ * @param epilogue What is done to each sum.
+ * @param tile How the work is cut; changes no bit of the result on one adapter.
+ * @returns The kernel.
+ */
+export function matmul<E extends MatmulEpilogue>(
+  form: MatmulForm,
+  epilogue: E,
+  tile: MatmulTile = DEFAULT_TILE,
+): Kernel<"a" | "b" | "out" | EpilogueBuffer<E>, "m" | "n" | "k"> {
+  const end = EPILOGUES[epilogue];
+  return {
+    name: `matmul_${form}_${epilogue}_${tile.rows}x${tile.columns}_${tile.groupRows}x${tile.groupColumns}`,
+    bindings: [reads("a"), reads("b"), ...end.bindings, writes("out")] as Binding<
+      "a" | "b" | "out" | EpilogueBuffer<E>
+    >[],
+    params: { m: "u32", n: "u32", k: "u32" },
+    body: `${end.functions}\n${mainFunction(form, epilogue, tile)}`,
+    workgroups: ({ m, n }) => matmulGrid(m, n, tile),
+  };
+}
+
+/** One workgroup a block of C; blocks along the rows spill from y into z where y is too short. */
+function matmulGrid(m: number, n: number, tile: MatmulTile): [number, number, number] {
+  const across = Math.ceil(n / (tile.columns * tile.groupColumns));
+  const down = Math.ceil(m / (tile.rows * tile.groupRows));
+  if (down <= MAX_WORKGROUPS) return [across, down, 1];
+  return [across, MAX_WORKGROUPS, Math.ceil(down / MAX_WORKGROUPS)];
+}
+
+function mainFunction(form: MatmulForm, epilogue: MatmulEpilogue, tile: MatmulTile): string {
+  const { rows, columns, groupRows, groupColumns } = tile;
+  const eachRow = (text: (r: number) => string) => range(rows).map(text).join("\n");
+  const eachColumn = (text: (c: number) => string) => range(columns).map(text).join("\n");
+  const eachResult = (text: (r: number, c: number) => string) =>
+    eachRow((r) => eachColumn((c) => text(r, c)));
+  // Where operand A's row and B's column begin, and how far apart their terms lie.
+  const aStart = form === "tn" ? "" : " * p.k", aStep = form === "tn" ? " * p.m" : "";
+  const bStart = form === "nt" ? " * p.k" : "", bStep = form === "nt" ? "" : " * p.n";
+  return `
+@compute @workgroup_size(${groupColumns}, ${groupRows})
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_id) lane: vec3<u32>,
+) {
+  let row0 = ((group.z * groups.y + group.y) * ${groupRows}u + lane.y) * ${rows}u;
+  let column0 = group.x * ${columns * groupColumns}u + lane.x;
+  if (row0 >= p.m || column0 >= p.n) { return; }
+${eachRow((r) => `  let a${r} = min(row0 + ${r}u, p.m - 1u)${aStart};`)}
+${
+    // Neighbouring invocations take neighbouring columns, so that their loads of B share cache lines.
+    eachColumn((c) => `  let b${c} = min(column0 + ${c * groupColumns}u, p.n - 1u)${bStart};`)}
+${eachResult((r, c) => `  var sum${r}_${c} = 0.0;`)}
+  for (var i = 0u; i < p.k; i++) {
+    let ai = i${aStep};
+    let bi = i${bStep};
+${eachRow((r) => `    let x${r} = a[a${r} + ai];`)}
+${eachColumn((c) => `    let y${c} = b[b${c} + bi];`)}
+${eachResult((r, c) => `    sum${r}_${c} = fma(x${r}, y${c}, sum${r}_${c});`)}
+  }
+${eachResult((r, c) => store(r, c, epilogue, groupColumns))}
+}`;
+}
+
+function store(r: number, c: number, epilogue: MatmulEpilogue, groupColumns: number): string {
+  const row = `row0 + ${r}u`, column = `column0 + ${c * groupColumns}u`;
+  const at = `(${row}) * p.n + ${column}`;
+  const value = EPILOGUES[epilogue].value(`sum${r}_${c}`, column, at);
+  return `  if (${row} < p.m && ${column} < p.n) { out[${at}] = ${value}; }`;
+}
+
+function range(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
+}
