@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./activation.ts";
+export * from "./adam.ts";
 export * from "./batch.ts";
 export * from "./fill.ts";
 export * from "./generator.ts";

@@ -3,31 +3,46 @@
  *
  * @module
  */
+import { adam as adamKernel } from "../../kernels/adam.ts";
 import { sgd as sgdKernel, sgdMomentum } from "../../kernels/sgd.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Recorder } from "../gpu/program.ts";
 
+/** What one step of an optimiser works on. */
+export interface StepBuffers {
+  /** The parameter, changed in place. */
+  readonly weight: GpuBuffer;
+  /** Its gradient. */
+  readonly gradient: GpuBuffer;
+  /** Its state, by name. */
+  readonly state: Readonly<Record<string, GpuBuffer>>;
+  /** `cursor[0]` is the step since the epoch's beginning. */
+  readonly cursor: GpuBuffer;
+  /** The numbers of every step of the epoch, from {@linkcode Optimizer.scheduled}. */
+  readonly schedule: GpuBuffer;
+}
+
 /** How gradients change parameters. */
 export interface Optimizer {
-  /** "sgd". */
+  /** "sgd", "adam", "adamw". */
   readonly name: string;
   /** Names of the buffers, as large as the parameter and zero at first, that it keeps beside each: "velocity". */
   readonly state: readonly string[];
   /**
+   * Numbers that depend on the step alone, made in float64 on the host.
+   *
+   * @param step The step since training began, from 1 on.
+   * @returns As many numbers for every step; none where nothing depends on it.
+   */
+  scheduled(step: number): readonly number[];
+  /**
    * Records one step for one parameter.
    *
    * @param recorder Where the dispatch is appended.
-   * @param weight The parameter, changed in place.
-   * @param gradient Its gradient.
-   * @param state Its state, by name.
+   * @param buffers What it works on.
    */
-  record(
-    recorder: Recorder,
-    weight: GpuBuffer,
-    gradient: GpuBuffer,
-    state: Readonly<Record<string, GpuBuffer>>,
-  ): void;
+  record(recorder: Recorder, buffers: StepBuffers): void;
   /** In words: "sgd lr 0.1 momentum 0.9". */
   toString(): string;
 }
@@ -64,12 +79,70 @@ export function sgd(options: SgdOptions): Optimizer {
   return {
     name: "sgd",
     state: momentum > 0 ? ["velocity"] : [],
-    record: (recorder, weight, gradient, { velocity }) => {
+    scheduled: () => [],
+    record: (recorder, { weight, gradient, state: { velocity } }) => {
       const params = { n: weight.length, lr, weight_decay: weightDecay };
       if (momentum === 0) recorder.dispatch(sgdKernel, { gradient, weight }, params);
       else recorder.dispatch(sgdMomentum(nesterov), { gradient, weight, velocity }, { ...params, momentum });
     },
     toString: () => words.join(" "),
+  };
+}
+
+/** Options of {@linkcode adam} and {@linkcode adamw}. */
+export interface AdamOptions {
+  /** Learning rate, above 0. */
+  lr: number;
+  /** Decay of the gradient's mean, 0 to below 1; 0.9 unless given. */
+  beta1?: number;
+  /** Decay of its square's mean, 0 to below 1; 0.999 unless given. */
+  beta2?: number;
+  /** Added to the denominator, above 0; 1e-8 unless given. */
+  eps?: number;
+  /** 0 or more: an L2 penalty (Adam, 0 unless given), or the part of the weight that each step takes, times lr (AdamW, 0.01). */
+  weightDecay?: number;
+}
+
+/**
+ * Adam, as `torch.optim.Adam`: weight decay is an L2 penalty in the gradient.
+ *
+ * @param options Learning rate, decays, weight decay.
+ * @throws {ArgumentError} when one is outside its range.
+ */
+export function adam(options: AdamOptions): Optimizer {
+  return adaptive("adam", { weightDecay: 0, ...options });
+}
+
+/**
+ * AdamW, as `torch.optim.AdamW`: weight decay shrinks the weight itself.
+ *
+ * @param options Learning rate, decays, weight decay.
+ * @throws {ArgumentError} when one is outside its range.
+ */
+export function adamw(options: AdamOptions): Optimizer {
+  return adaptive("adamw", { weightDecay: 0.01, ...options });
+}
+
+function adaptive(name: "adam" | "adamw", options: AdamOptions & { weightDecay: number }): Optimizer {
+  const { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay } = options;
+  check("lr", lr, lr > 0, "above 0");
+  check("beta1", beta1, beta1 >= 0 && beta1 < 1, "from 0 to below 1");
+  check("beta2", beta2, beta2 >= 0 && beta2 < 1, "from 0 to below 1");
+  check("eps", eps, eps > 0, "above 0");
+  check("weight decay", weightDecay, weightDecay >= 0, "0 or above");
+  const decay = name === "adam"
+    ? { weight_decay: weightDecay, shrink: 0 }
+    : { weight_decay: 0, shrink: lr * weightDecay };
+  const params = { beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, eps, ...decay };
+  return {
+    name,
+    state: ["first", "second"],
+    scheduled: (step) => [lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)],
+    record: (recorder, { weight, gradient, cursor, schedule, state: { first, second } }) => {
+      const buffers = { gradient, schedule, cursor, weight, first, second };
+      recorder.dispatch(adamKernel, buffers, { n: weight.length, ...params });
+    },
+    toString: () => `${name} lr ${lr}${weightDecay > 0 ? ` weight decay ${weightDecay}` : ""}`,
   };
 }
 

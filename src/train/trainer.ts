@@ -59,6 +59,7 @@ export class Trainer implements Disposable {
   readonly #order: GpuBuffer<"u32">;
   readonly #cursor: GpuBuffer<"u32">;
   readonly #losses: GpuBuffer<"f32">;
+  readonly #schedule: GpuBuffer<"f32">;
   readonly #whole: Program;
   readonly #rest: Program | undefined;
   #epochs = 0;
@@ -77,6 +78,7 @@ export class Trainer implements Disposable {
     this.#order = parts.order;
     this.#cursor = parts.cursor;
     this.#losses = parts.losses;
+    this.#schedule = parts.schedule;
     this.gradients = parts.gradients;
     this.activations = parts.activations;
     this.stepsPerEpoch = parts.losses.length;
@@ -124,6 +126,7 @@ export class Trainer implements Disposable {
   async epoch(): Promise<Float32Array<ArrayBuffer>> {
     this.#gpu.write(this.#order, this.#epochOrder());
     this.#gpu.write(this.#cursor, new Uint32Array([0, 0]));
+    this.#gpu.write(this.#schedule, this.#epochSchedule());
     const wholeSteps = this.stepsPerEpoch - (this.#rest === undefined ? 0 : 1);
     for (let done = 0; done < wholeSteps; done += STEPS_PER_SUBMIT) {
       this.#whole.submit(Math.min(STEPS_PER_SUBMIT, wholeSteps - done));
@@ -136,6 +139,15 @@ export class Trainer implements Disposable {
   /** Releases what it made; network and data belong to others. */
   [Symbol.dispose](): void {
     this.#resources.dispose();
+  }
+
+  #epochSchedule(): Float32Array<ArrayBuffer> {
+    const before = this.#epochs * this.stepsPerEpoch;
+    const steps = Array.from(
+      { length: this.stepsPerEpoch },
+      (_, i) => this.#options.optimizer.scheduled(before + i + 1),
+    );
+    return Float32Array.from(steps.flat());
   }
 
   #epochOrder(): Uint32Array<ArrayBuffer> {
@@ -155,6 +167,7 @@ interface Parts {
   rowLoss: GpuBuffer<"f32">;
   correct: GpuBuffer<"u32">;
   losses: GpuBuffer<"f32">;
+  schedule: GpuBuffer<"f32">;
   activations: Activations;
   gradients: Gradients;
   /** By parameter, then by the name of the optimiser's state. */
@@ -169,6 +182,7 @@ function makeParts(
   optimizer: Optimizer,
   stack: DisposableStack,
 ): Parts {
+  const steps = Math.ceil(data.rows / batch);
   const state = network.parameters.map(({ name, tensor }) =>
     Object.fromEntries(
       optimizer.state.map((s) => [s, stack.use(gpu.buffer(`${name}.${s}`, "f32", tensor.size))]),
@@ -182,7 +196,8 @@ function makeParts(
     y: stack.use(gpu.buffer("batch labels", "u32", batch)),
     rowLoss: stack.use(gpu.buffer("batch loss", "f32", batch)),
     correct: stack.use(gpu.buffer("batch correct", "u32", batch)),
-    losses: stack.use(gpu.buffer("losses", "f32", Math.ceil(data.rows / batch))),
+    losses: stack.use(gpu.buffer("losses", "f32", steps)),
+    schedule: stack.use(gpu.buffer("schedule", "f32", steps * optimizer.scheduled(1).length)),
     activations: stack.use(new Activations(gpu, network, batch)),
     gradients: stack.use(new Gradients(gpu, network, batch)),
     state,
@@ -198,7 +213,7 @@ function recordStep(
   rows: number,
   parts: Parts,
 ): void {
-  const { order, cursor, x, y, rowLoss, activations, gradients } = parts, { columns } = data;
+  const { order, cursor, x, y, rowLoss, schedule, activations, gradients } = parts, { columns } = data;
   const classes = network.widths[network.widths.length - 1];
   r.dispatch(gatherFeatures, { features: data.features, order, cursor, x }, { n: rows * columns, columns });
   r.dispatch(gatherLabels, { labels: data.labels, order, cursor, y }, { n: rows });
@@ -213,7 +228,8 @@ function recordStep(
   r.dispatch(mean, { x: rowLoss, cursor, out: parts.losses }, { n: rows });
   network.recordBackward(r, x, rows, activations, gradients);
   network.parameters.forEach(({ tensor }, i) => {
-    optimizer.record(r, tensor.buffer, gradients.parameters[i].tensor.buffer, parts.state[i]);
+    const gradient = gradients.parameters[i].tensor.buffer, state = parts.state[i];
+    optimizer.record(r, { weight: tensor.buffer, gradient, state, cursor, schedule });
   });
   r.dispatch(advanceCursor, { cursor }, { n: 1, rows });
 }
