@@ -4,7 +4,7 @@
  *
  *     deno run -A examples/hello_init.ts
  */
-import { drawOnHost, Gpu, key, Mlp, torchLinear } from "@fanin/fanin";
+import { fillOnHost, Gpu, key, Mlp, torchLinear } from "@fanin/fanin";
 
 using gpu = await Gpu.open();
 using network = new Mlp(gpu, [784, 128, 10]);
@@ -21,5 +21,5 @@ for (const [name, values] of weights) {
 
 // Element 100,000 of "0.weight", without the others: its number depends on the seed, the name and its place alone.
 const onDevice = weights.get("0.weight")![100_000];
-const [onHost] = drawOnHost(key(0).stream("0.weight"), init.weight([128, 784]), { start: 100_000, count: 1 });
+const [onHost] = fillOnHost(key(0).stream("0.weight"), init.weight([128, 784]), { start: 100_000, count: 1 });
 console.log(`0.weight[100000] is ${onDevice} on the GPU and ${onHost} on the host`);

@@ -4,6 +4,7 @@
  * @module
  */
 import { compareInitializers } from "../diagnose/compare.ts";
+import { ArgumentError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
 import { INITIALIZER_NAMES, initializersByName } from "../init/names.ts";
 import { comparePage } from "../report/compare_page.ts";
@@ -48,6 +49,12 @@ export async function compare(args: string[]): Promise<number> {
   const { batch, epochs, shuffle } = options, seed = seedValue(options.seed);
   await assertWritable(options.out);
   const data = await loadSplit(options), hidden = chosenHidden(options, data);
+  if (data.test.rows === 0) {
+    throw new ArgumentError(
+      `--test-fraction ${options["test-fraction"]} holds back no row of ${data.train.name} to test on`,
+      "give a larger one, such as 0.2",
+    );
+  }
 
   using gpu = await Gpu.open();
   using bar = showProgress(inits.length * (epochs + 1));

@@ -7,7 +7,7 @@ import { basename } from "@std/path";
 import type { Dataset } from "../data/dataset.ts";
 import { type Split, split } from "../data/split.ts";
 import { standardize } from "../data/standardize.ts";
-import { ArgumentError } from "../gpu/errors.ts";
+import { ArgumentError, FormatError, InputError } from "../gpu/errors.ts";
 import { key } from "../random/key.ts";
 import { permutation } from "../random/permutation.ts";
 import { readBytes, readText } from "./files.ts";
@@ -73,7 +73,8 @@ async function loadDataset({ data, features, labels, csv }: DataChoice): Promise
 
 async function loadCsv(path: string): Promise<Dataset> {
   const { parseCsv } = await import("../data/csv.ts");
-  return parseCsv(await readText(path), { name: basename(path) });
+  const text = await readText(path);
+  return naming(path, () => parseCsv(text, { name: basename(path) }));
 }
 
 async function loadNpy(features?: string, labels?: string): Promise<Dataset> {
@@ -82,7 +83,20 @@ async function loadNpy(features?: string, labels?: string): Promise<Dataset> {
   }
   const { datasetFromArrays } = await import("../data/npy_pair.ts");
   const { readNpy } = await import("../tensor/npy.ts");
-  return datasetFromArrays(readNpy(await readBytes(features)), readNpy(await readBytes(labels)), {
-    name: basename(features),
-  });
+  const read = async (path: string) => {
+    const bytes = await readBytes(path);
+    return naming(path, () => readNpy(bytes));
+  };
+  return datasetFromArrays(await read(features), await read(labels), { name: basename(features) });
+}
+
+/** Runs a parser; its errors name the file. */
+function naming<T>(path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof InputError) || error.message.startsWith(basename(path))) throw error;
+    const cause = error.message.slice(0, -`; ${error.remedy}`.length);
+    throw new FormatError(`${path}: ${cause}`, error.remedy, { cause: error });
+  }
 }

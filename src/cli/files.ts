@@ -46,7 +46,7 @@ export async function readText(path: string): Promise<string> {
  * @throws {FileError} when it cannot be written; a file that was there is as it was.
  */
 export async function writeWhole(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+  const temporary = temporaryBeside(path);
   try {
     using file = await Deno.open(temporary, { write: true, createNew: true });
     for (const chunk of chunks) {
@@ -56,9 +56,7 @@ export async function writeWhole(path: string, chunks: Iterable<Uint8Array>): Pr
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {}); // it may never have been made
-    throw new FileError(`cannot write ${path}: ${reason(error)}`, "name a place that can be written to", {
-      cause: error,
-    });
+    throw unwritable(path, error);
   }
 }
 
@@ -66,22 +64,43 @@ export async function writeWhole(path: string, chunks: Iterable<Uint8Array>): Pr
  * Checks before long work that its result can be written.
  *
  * @param path Where to, later.
- * @throws {FileError} when its folder is missing or it is a folder itself.
+ * @throws {FileError} when its folder is missing or takes no file, or it is a folder or a device itself.
  */
 export async function assertWritable(path: string): Promise<void> {
   const folder = dirname(path);
-  const info = await Deno.stat(folder).catch(() => null);
-  if (!info?.isDirectory) {
+  if (!(await Deno.stat(folder).catch(() => null))?.isDirectory) {
     throw new FileError(`cannot write ${path}: there is no folder ${folder}`, "make it first");
   }
-  if ((await Deno.stat(path).catch(() => null))?.isDirectory) {
-    throw new FileError(`cannot write ${path}: it is a folder`, "name a file");
+  const there = await Deno.stat(path).catch(() => null);
+  // A device such as /dev/null would be replaced by a file.
+  if (there !== null && !there.isFile) {
+    throw new FileError(
+      `cannot write ${path}: it is a ${there.isDirectory ? "folder" : "device"}`,
+      "name a file",
+    );
+  }
+  const temporary = temporaryBeside(path);
+  try {
+    (await Deno.open(temporary, { write: true, createNew: true })).close();
+    await Deno.remove(temporary);
+  } catch (error) {
+    throw unwritable(path, error);
   }
 }
 
-/** The system's reason, without the path that Deno repeats. */
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+}
+
+function unwritable(path: string, error: unknown): FileError {
+  return new FileError(`cannot write ${path}: ${reason(error)}`, "name a place that can be written to", {
+    cause: error,
+  });
+}
+
+/** The system's reason, without its number and the path that Deno repeats. */
 function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "no such file or folder";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return error instanceof Error ? error.message.replace(/, \w+ '.*'$/, "") : String(error);
+  return error instanceof Error ? error.message.split(" (os error ")[0] : String(error);
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import { ArgumentError, FaninError, InputError } from "../gpu/errors.ts";
+import { plain } from "../report/format.ts";
 import { printResult, say } from "./console.ts";
 import { quietDriver } from "./quiet.ts";
 
@@ -28,6 +29,10 @@ const COMMANDS: Record<string, Command> = {
   doctor: {
     summary: "name the adapter and its limits, and test that it computes right",
     run: async (args) => await (await import("./doctor.ts")).doctor(args),
+  },
+  bits: {
+    summary: "write random words as raw bytes, for programs that test randomness",
+    run: async (args) => await (await import("./bits.ts")).bits(args),
   },
 };
 
@@ -66,14 +71,10 @@ function report(error: unknown, verbose: boolean): void {
   if (verbose && error instanceof Error) {
     say(error.stack ?? error.message);
   } else if (error instanceof FaninError) {
-    say(`error: ${error.message}`);
+    say(`error: ${plain(error.message)}`);
   } else {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    say(
-      `error: ${
-        text.replace(/\s*\n\s*/g, " ")
-      }; this was not foreseen: run again with --verbose and report it`,
-    );
+    say(`error: ${plain(text)}; this was not foreseen: run again with --verbose and report it`);
   }
 }
 

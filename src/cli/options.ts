@@ -54,11 +54,13 @@ export function parseOptions<const S extends OptionSpecs>(
   operands = 0,
 ): Options<S> {
   const names = Object.keys(specs), isFlag = (name: string) => specs[name].kind === "flag";
-  assertGivenOnce(args, specs);
-  const parsed = parseArgs(args, {
+  assertUnambiguous(args, specs);
+  const parsed = parseArgs(joinValues(args, specs), {
     boolean: names.filter(isFlag),
     string: ["_", ...names.filter((name) => !isFlag(name))],
     negatable: names.filter(isFlag),
+    // Without this every flag that is not given would be false, also those that are on unless told.
+    default: Object.fromEntries(names.filter(isFlag).map((name) => [name, specs[name].default ?? false])),
     unknown: (argument) => {
       if (!argument.startsWith("-") || argument === "-") return;
       throw new ArgumentError(
@@ -74,21 +76,42 @@ export function parseOptions<const S extends OptionSpecs>(
   return { ...Object.fromEntries(values), _: parsed._.map(String) } as Options<S>;
 }
 
-/** An option that is given twice is a mistake: the first value would be lost without a word. */
-function assertGivenOnce(args: string[], specs: OptionSpecs): void {
+/** Refuses what the parser would accept and lose a part of: an option given twice, a flag with a value. */
+function assertUnambiguous(args: string[], specs: OptionSpecs): void {
   const seen = new Set<string>();
   for (const argument of args) {
-    const name = /^--([a-z-]+)/.exec(argument)?.[1];
-    if (name === undefined || !Object.hasOwn(specs, name)) continue;
+    const name = optionName(argument, specs);
+    if (name === undefined) continue;
     if (seen.has(name)) throw new ArgumentError(`--${name} is given twice`, "give it once");
+    if (specs[name].kind === "flag" && argument.includes("=")) {
+      const [flag, value] = argument.split("=", 2);
+      throw new ArgumentError(`${flag} takes no value and is given "${value}"`, `give ${flag} alone`);
+    }
     seen.add(name);
   }
 }
 
-function optionValue(name: string, spec: OptionSpec, given: unknown): unknown {
-  if (spec.kind === "flag") {
-    return given === undefined || given === false ? given ?? spec.default ?? false : true;
+/** "--lr -1" as "--lr=-1" and `--lr ""` as "--lr=": the parser would take these values for arguments of their own. */
+function joinValues(args: string[], specs: OptionSpecs): string[] {
+  const joined: string[] = [];
+  for (const argument of args) {
+    const before = joined.at(-1), name = before === undefined ? undefined : optionName(before, specs);
+    const wantsValue = name !== undefined && specs[name].kind !== "flag" && !before!.includes("=");
+    if (wantsValue && /^(-[\d.].*)?$/s.test(argument)) joined.push(`${joined.pop()}=${argument}`);
+    else joined.push(argument);
   }
+  return joined;
+}
+
+/** The option that an argument names, also as `--no-…`; undefined where it names none. */
+function optionName(argument: string, specs: OptionSpecs): string | undefined {
+  const name = /^--([a-z-]+)/.exec(argument)?.[1] ?? "", positive = name.replace(/^no-/, "");
+  if (Object.hasOwn(specs, name)) return name;
+  return Object.hasOwn(specs, positive) && specs[positive].kind === "flag" ? positive : undefined;
+}
+
+function optionValue(name: string, spec: OptionSpec, given: unknown): unknown {
+  if (spec.kind === "flag") return given === true;
   if (given === undefined) return spec.default;
   const text = String(given);
   if (text === "") {
@@ -119,7 +142,11 @@ function numberValue(name: string, text: string, { kind, least }: OptionSpec): n
  * @throws {ArgumentError} when one is no whole number from 1 on.
  */
 export function wholeNumbers(name: string, text: string): number[] {
-  return text.split(",").map((part) => numberValue(name, part, { kind: "integer", help: "", least: 1 }));
+  const values = text.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
+  if (values.some((value) => !Number.isSafeInteger(value) || value < 1)) {
+    throw new ArgumentError(`${name} ${text}`, "give whole numbers from 1 on, separated by commas");
+  }
+  return values;
 }
 
 /**
@@ -129,10 +156,10 @@ export function wholeNumbers(name: string, text: string): number[] {
  * @throws {ArgumentError} when it is none.
  */
 export function seedValue(text: string): number | bigint {
-  if (!/^-?\d+$/.test(text)) {
+  const value = /^-?\d+$/.test(text) ? BigInt(text) : undefined;
+  if (value === undefined || value < -(2n ** 63n) || value >= 2n ** 64n) {
     throw new ArgumentError(`--seed ${text}`, "give a whole number of up to 64 bits");
   }
-  const value = BigInt(text);
   return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 

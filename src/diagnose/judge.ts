@@ -8,8 +8,8 @@ import type { ComparedRun, LayerScale, Verdict } from "./comparison.ts";
 /** A run without its verdict. */
 export type UnjudgedRun = Omit<ComparedRun, "verdict" | "sentence">;
 
-/** Scales that grow or shrink by more than this from the first layer to the last are told: ten times in either direction. */
-const LARGE_CHANGE = 10;
+/** A signal whose scale at the last layer is below this part of the first layer's has vanished. */
+const VANISHED = 0.01;
 
 /** A first loss this many times that of guessing says that the logits are far too large. */
 const EXPLODED_START = 10;
@@ -54,7 +54,11 @@ function symmetryFinding(distinct: readonly number[], widths: readonly number[])
   if (clones.length === 0) return undefined;
   const counts = clones.map((l) => `${l.count} of ${l.width}`).join(", ");
   if (clones.every((l) => l.count === 1)) {
-    const layers = clones.length === 1 ? "a hidden layer is" : "each hidden layer is";
+    const layers = clones.length === 1
+      ? "a hidden layer is"
+      : `${
+        clones.length === widths.length ? "each hidden layer" : `each of ${clones.length} hidden layers`
+      } is`;
     return `${layers} one neuron copied (${counts} distinct): equal weights get equal gradients, so they never part`;
   }
   return `clones leave ${counts} neurons distinct`;
@@ -76,7 +80,7 @@ function scaleFinding(
   }
   const gradients = scales.map((s) => s.gradient ?? 0);
   if (gradients[0] === 0 && gradients.length > 1) return "no gradient reaches the first layer";
-  if (ratio < 1 / (LARGE_CHANGE * LARGE_CHANGE)) {
+  if (ratio < VANISHED) {
     return `the signal vanishes by the last layer, to ${percent(ratio)} of the first`;
   }
   return undefined;

@@ -7,7 +7,7 @@
 import { matmul } from "../../kernels/matmul.ts";
 import { softmaxCrossEntropyGrad } from "../../kernels/softmax_cross_entropy.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import { torchLinear } from "../init/initializer.ts";
+import { torchLinear } from "../init/scaled.ts";
 import { Activations, Gradients, Mlp } from "../nn/mlp.ts";
 import type { Distribution } from "../random/distribution.ts";
 import { drawOnHost, recordDraw } from "../random/draw.ts";

@@ -29,22 +29,23 @@ export async function measureScales(gpu: Gpu, network: Mlp, data: DeviceData): P
   using stack = new DisposableStack();
   const forward = stack.use(new Activations(gpu, network, rows, true));
   const gradients = stack.use(new Gradients(gpu, network, rows));
+  // The last layer has no ReLU: its z are the logits.
+  const z = forward.preactivations!, dz = gradients.outputs, logits = z[z.length - 1];
   const loss = stack.use(gpu.buffer("probe loss", "f32", rows));
   const correct = stack.use(gpu.buffer("probe correct", "u32", rows));
   const program = stack.use(
     await gpu.record("measure scales", (r) => {
-      const labels = data.labels, gradient = gradients.outputs[gradients.outputs.length - 1];
+      const labels = data.labels, gradient = dz[dz.length - 1];
       network.recordForward(r, data.features, rows, forward);
       r.dispatch(
         softmaxCrossEntropyGrad,
-        { logits: forward.logits, labels, loss, correct, gradient },
+        { logits, labels, loss, correct, gradient },
         { n: rows, classes },
       );
       network.recordBackward(r, data.features, rows, forward, gradients);
     }),
   );
   program.submit();
-  const z = forward.preactivations!, dz = gradients.outputs;
   const values = await gpu.readAll([...z, ...dz]);
   return network.layers.map((layer, i) => layerScale(layer, rows, values[i], values[z.length + i]));
 }
@@ -76,7 +77,7 @@ export function rootMeanSquare(x: ArrayLike<number>): number {
 function deadFraction(z: ArrayLike<number>, width: number): number {
   const alive = new Uint8Array(width);
   for (let i = 0; i < z.length; i++) if (z[i] > 0) alive[i % width] = 1;
-  return 1 - alive.reduce((sum, one) => sum + one, 0) / width;
+  return alive.reduce((sum, one) => sum - one, width) / width;
 }
 
 /** The number, or `null` where JSON has none for it. */

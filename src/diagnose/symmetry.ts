@@ -68,16 +68,24 @@ export function distinctNeurons(parameters: ReadonlyMap<string, Float32Array>): 
   return counts;
 }
 
-/** Each neuron's incoming weights, bias and outgoing weights as one row of bit patterns. */
-function neuronWords({ weight, bias, next }: HiddenLayer): Uint32Array[] {
+/**
+ * Each neuron's incoming weights, bias and outgoing weights as one row of bit patterns. Read as words throughout: on its way
+ * through a number, a NaN may lose its pattern.
+ */
+function neuronWords(layer: HiddenLayer): Uint32Array[] {
+  const weight = bits(layer.weight), bias = bits(layer.bias), next = bits(layer.next);
   const neurons = bias.length, inputs = weight.length / neurons, outputs = next.length / neurons;
   return Array.from({ length: neurons }, (_, neuron) => {
-    const row = new Float32Array(inputs + 1 + outputs);
+    const row = new Uint32Array(inputs + 1 + outputs);
     row.set(weight.subarray(neuron * inputs, (neuron + 1) * inputs));
     row[inputs] = bias[neuron];
     for (let o = 0; o < outputs; o++) row[inputs + 1 + o] = next[o * neurons + neuron];
-    return new Uint32Array(row.buffer);
+    return row;
   });
+}
+
+function bits(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }
 
 /** FNV-1a over words: only spreads candidates, equality decides. */

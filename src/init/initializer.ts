@@ -1,118 +1,120 @@
 /**
- * Initialisers as values: which distribution, with which bounds, a weight and its bias are drawn from.
+ * What an initialiser is: a value that says for any shape what its elements are.
  *
  * @module
  */
 import type { Distribution } from "../random/distribution.ts";
-import { sampler } from "../random/distribution.ts";
 import type { Shape } from "../tensor/tensor.ts";
-import { fansOf } from "./fans.ts";
+import type { Layout } from "./fans.ts";
 
-/** Says for any shape what its elements are drawn from. Plain data and pure functions: it draws nothing itself. */
-export interface Initializer {
-  /** The name of `torch.nn.init` without the trailing underscore: "kaiming_normal". */
-  readonly name: string;
-  /** What it was made with. */
-  readonly options: Readonly<Record<string, number>>;
+/** Where a computed tensor's random numbers come from: its own stream of a key, or a sequential generator. */
+export interface Source {
   /**
-   * What the elements of a weight are drawn from.
+   * Numbers from the beginning of the stream.
    *
-   * @param shape [out, in] or [out, in, ...kernel].
+   * @param distribution What they are drawn from.
+   * @param count How many.
    */
-  weight(shape: Shape): Distribution;
+  numbers(distribution: Distribution, count: number): Float32Array;
   /**
-   * What the elements of a bias [out] are drawn from.
+   * A permutation of 0 to n - 1.
+   *
+   * @param n How many.
+   * @param index Which permutation of this tensor: 0, 1, 2, … in order.
+   */
+  permutation(n: number, index: number): Uint32Array;
+}
+
+/** A tensor whose elements depend on one another, or on their place: computed on the host. */
+export interface Computed {
+  /** Tells it from a distribution. */
+  readonly kind: "computed";
+  /**
+   * All elements, row-major.
+   *
+   * @param source Where random numbers come from.
+   */
+  make(source: Source): Float32Array<ArrayBuffer>;
+}
+
+/** What the elements of a tensor are: drawn one by one on the device, or computed together on the host. */
+export type Filling = Distribution | Computed;
+
+/** Where a weight stands. */
+export interface Place {
+  /** How the dimensions of its shape are ordered; PyTorch's unless given. */
+  readonly layout?: Layout;
+  /** Whether it is the network's first layer; no unless given. */
+  readonly first?: boolean;
+  /** Whether it is the network's last layer; no unless given. */
+  readonly last?: boolean;
+}
+
+/** A number or a name that an initialiser was made with. */
+export type OptionValue = number | string;
+
+/** Says for any shape what its elements are. Plain data and pure functions: it draws nothing itself. */
+export interface Initializer {
+  /** The name of `torch.nn.init` without the trailing underscore, or of `jax.nn.initializers`: "kaiming_normal". */
+  readonly name: string;
+  /** What it was made with, defaults included. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+  /**
+   * What the elements of a weight are.
+   *
+   * @param shape [out, in, ...kernel], or [...kernel, in, out] in JAX's layout.
+   * @param place Where it stands.
+   * @throws {ShapeError} when the initialiser does not apply to such a shape.
+   */
+  weight(shape: Shape, place?: Place): Filling;
+  /**
+   * What the elements of a bias are.
    *
    * @param weightShape The shape of the weight that it belongs to.
+   * @param place Where that stands.
    */
-  bias(weightShape: Shape): Distribution;
-  /** As it is typed on the command line: "normal:1". */
+  bias(weightShape: Shape, place?: Place): Filling;
+  /** As it is typed on the command line, and parsed back by `initializerByName`: "normal:1". Equal initialisers, equal texts. */
   toString(): string;
+  /** The same text. */
+  toJSON(): string;
 }
 
-const ZERO: Distribution = { kind: "constant", value: 0 };
+/** What {@linkcode define} makes an initialiser from. */
+export interface Definition {
+  /** Its name. */
+  name: string;
+  /** Its options with their values, in the order in which they may be typed. */
+  options?: Readonly<Record<string, OptionValue>>;
+  /** The options' defaults: what equals its default at the end need not be typed. */
+  defaults?: Readonly<Record<string, OptionValue>>;
+  /** What a weight's elements are. */
+  weight: (shape: Shape, place: Place) => Filling;
+  /** What a bias's elements are; 0 unless given. */
+  bias?: (weightShape: Shape, place: Place) => Filling;
+}
+
+/** The constant 0: what a bias is, and a weight without inputs. */
+export const ZERO: Distribution = { kind: "constant", value: 0 };
 
 /**
- * Every weight and every bias has the same value: neurons that are equal and get equal gradients, one neuron for ever.
+ * Makes an initialiser.
  *
- * @param value Any number.
- * @throws {ArgumentError} when it is NaN.
+ * @param definition Name, options and what they mean.
  */
-export function constant(value: number): Initializer {
-  return same(`constant:${value}`, "constant", value, { value });
-}
-
-/** Every weight and every bias is 0. */
-export function zeros(): Initializer {
-  return same("zeros", "zeros", 0, {});
-}
-
-/** Every weight and every bias is 1. */
-export function ones(): Initializer {
-  return same("ones", "ones", 1, {});
-}
-
-/**
- * Weights from U[low, high), biases 0: random within bounds that know nothing of the layer.
- *
- * @param low Lower bound; 0 unless given, as in PyTorch.
- * @param high Upper bound; 1 unless given.
- * @throws {ArgumentError} when the bounds are not finite or the wrong way round.
- */
-export function uniform(low = 0, high = 1): Initializer {
-  const weight: Distribution = { kind: "uniform", low, high };
-  return drawn(`uniform:${low},${high}`, "uniform", { low, high }, () => weight);
-}
-
-/**
- * Weights from N(mean, std²), biases 0: random without bounds.
- *
- * @param std Standard deviation; 1 unless given, as in PyTorch.
- * @param mean Mean; 0 unless given.
- * @throws {ArgumentError} when they are not finite, or std is negative.
- */
-export function normal(std = 1, mean = 0): Initializer {
-  const weight: Distribution = { kind: "normal", mean, std };
-  return drawn(mean === 0 ? `normal:${std}` : `normal:${std},${mean}`, "normal", { std, mean }, () => weight);
-}
-
-/**
- * Weight and bias from U(-1/sqrt(n), 1/sqrt(n)), n = number of inputs: what `torch.nn.Linear` begins with. (PyTorch writes
- * it as `kaiming_uniform_(a=sqrt(5))`, whose bound sqrt(6 / ((1 + 5) n)) is the same number.)
- */
-export function torchLinear(): Initializer {
-  const draw = (shape: Shape): Distribution => {
-    const { fanIn } = fansOf(shape);
-    return fanIn === 0 ? ZERO : { kind: "bounded", bound: 1 / Math.sqrt(fanIn) };
-  };
-  return drawn("torch_linear", "torch_linear", {}, draw, draw);
-}
-
-/**
- * Weights from N(0, 2/fanIn), biases 0: the scale that keeps E[z²] from layer to layer under ReLU.
- *
- * K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", 2015, equation 10; PyTorch's `kaiming_normal_` with its
- * defaults for `nonlinearity="relu"`.
- */
-export function kaimingNormal(): Initializer {
-  return drawn("kaiming_normal", "kaiming_normal", {}, (shape) => {
-    const { fanIn } = fansOf(shape);
-    return fanIn === 0 ? ZERO : { kind: "normal", mean: 0, std: Math.SQRT2 / Math.sqrt(fanIn) };
-  });
-}
-
-function same(text: string, name: string, value: number, options: Record<string, number>): Initializer {
-  const distribution: Distribution = { kind: "constant", value };
-  return drawn(text, name, options, () => distribution, () => distribution);
-}
-
-function drawn(
-  text: string,
-  name: string,
-  options: Record<string, number>,
-  weight: (shape: Shape) => Distribution,
-  bias: (shape: Shape) => Distribution = () => ZERO,
+export function define(
+  { name, options = {}, defaults = {}, weight, bias = () => ZERO }: Definition,
 ): Initializer {
-  sampler(weight([1, 1]), "philox"); // bounds that cannot be drawn from are refused here, not in the middle of a network
-  return { name, options, weight, bias, toString: () => text };
+  const entries = Object.entries(options);
+  const typed = entries.findLastIndex(([key, value]) => value !== defaults[key]) + 1;
+  const values = entries.slice(0, typed).map(([, value]) => value).join(",");
+  const text = values === "" ? name : `${name}:${values}`;
+  return {
+    name,
+    options,
+    weight: (shape, place = {}) => weight(shape, place),
+    bias: (shape, place = {}) => bias(shape, place),
+    toString: () => text,
+    toJSON: () => text,
+  };
 }

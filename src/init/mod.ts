@@ -1,8 +1,23 @@
 /**
- * Initialisers as values: what a weight and its bias are drawn from.
+ * Initialisers as values: what the elements of a weight and its bias are.
  *
  * @module
  */
+export * from "./constant.ts";
 export * from "./fans.ts";
-export * from "./initializer.ts";
+export * from "./fill.ts";
+export * from "./gain.ts";
+export {
+  type Computed,
+  type Filling,
+  type Initializer,
+  type OptionValue,
+  type Place,
+  type Source,
+} from "./initializer.ts";
 export * from "./names.ts";
+export { deltaOrthogonal, orthogonal } from "./orthogonal.ts";
+export * from "./plain.ts";
+export * from "./scaled.ts";
+export * from "./structured.ts";
+export * from "./variance_scaling.ts";

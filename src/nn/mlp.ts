@@ -10,8 +10,8 @@ import { ArgumentError, ShapeError } from "../gpu/errors.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Recorder } from "../gpu/program.ts";
+import { fillTensors } from "../init/fill.ts";
 import type { Initializer } from "../init/initializer.ts";
-import { recordDraw } from "../random/draw.ts";
 import type { Key } from "../random/key.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
@@ -46,7 +46,7 @@ export class Activations implements Disposable {
   /** The output of each layer, after its ReLU: [rows, outputs]. The last are the logits. */
   readonly outputs: readonly GpuBuffer<"f32">[];
   /** The output of each layer before its ReLU, where they are kept. */
-  readonly preactivations: readonly GpuBuffer<"f32">[] | undefined;
+  readonly preactivations?: readonly GpuBuffer<"f32">[];
 
   /**
    * Room for the results of a network.
@@ -58,10 +58,12 @@ export class Activations implements Disposable {
    */
   constructor(gpu: Gpu, network: Mlp, rows: number, keepPreactivations = false) {
     this.rows = rows;
-    const make = (what: string) =>
-      network.layers.map((l) => gpu.buffer(`${l.name}.${what}`, "f32", rows * l.outputs));
-    this.outputs = make("output");
-    this.preactivations = keepPreactivations ? make("preactivation") : undefined;
+    const make = (l: LinearLayer, what: string) => gpu.buffer(`${l.name}.${what}`, "f32", rows * l.outputs);
+    this.outputs = network.layers.map((l) => make(l, "output"));
+    // Without a ReLU the two are the same numbers, and the same buffer.
+    if (keepPreactivations) {
+      this.preactivations = network.layers.map((l, i) => l.relu ? make(l, "preactivation") : this.outputs[i]);
+    }
   }
 
   /** The last layer's output. */
@@ -151,14 +153,18 @@ export class Mlp implements Disposable {
    * @param key The seed.
    */
   async initialize(initializer: Initializer, key: Key): Promise<void> {
-    using program = await this.#gpu.record(`initialize ${initializer}`, (r) => {
-      for (const { name, weight, bias } of this.layers) {
-        recordDraw(r, key.stream(`${name}.weight`), initializer.weight(weight.shape), weight.buffer);
-        recordDraw(r, key.stream(`${name}.bias`), initializer.bias(weight.shape), bias.buffer);
-      }
+    const jobs = this.layers.flatMap(({ name, weight, bias }, i) => {
+      const place = { first: i === 0, last: i === this.layers.length - 1 };
+      return [
+        {
+          tensor: weight,
+          filling: initializer.weight(weight.shape, place),
+          key: key.stream(`${name}.weight`),
+        },
+        { tensor: bias, filling: initializer.bias(weight.shape, place), key: key.stream(`${name}.bias`) },
+      ];
     });
-    program.submit();
-    await this.#gpu.idle();
+    await fillTensors(this.#gpu, jobs);
   }
 
   /**
@@ -202,11 +208,11 @@ export class Mlp implements Disposable {
     this.layers.forEach((layer, i) => {
       const { relu, inputs: k, outputs: n } = layer, out = into.outputs[i], z = into.preactivations?.[i];
       const operands = { a, b: layer.weight.buffer, bias: layer.bias.buffer }, sizes = { m: rows, n, k };
-      if (z === undefined) {
-        recorder.dispatch(matmul("nt", relu ? "bias_relu" : "bias"), { ...operands, out }, sizes);
-      } else {
+      if (relu && z !== undefined) {
         recorder.dispatch(matmul("nt", "bias"), { ...operands, out: z }, sizes);
-        if (relu) recorder.dispatch(reluKernel, { z, h: out }, { n: rows * n });
+        recorder.dispatch(reluKernel, { z, h: out }, { n: rows * n });
+      } else {
+        recorder.dispatch(matmul("nt", relu ? "bias_relu" : "bias"), { ...operands, out }, sizes);
       }
       a = out;
     });

@@ -47,8 +47,11 @@ export interface Sampler {
   readonly params: Readonly<Record<string, number>>;
 }
 
-/** Scales outside of these would reach float32's subnormal numbers, which GPUs flush, or its infinities. */
-const SMALLEST_SCALE = 1e-28, LARGEST_SCALE = 1e37;
+/**
+ * Scales and places outside of these would reach float32's subnormal numbers, which GPUs may flush, or its infinities: a place of
+ * 1e38 and 6.34 times the largest scale are still finite together.
+ */
+const SMALLEST_SCALE = 1e-28, LARGEST_SCALE = 1e37, LARGEST_PLACE = 1e38;
 
 /** A normal is cut only where at least this much of it is left: its 32 bits would be too coarse for less. */
 const LEAST_PROBABILITY = 2 ** -12;
@@ -102,7 +105,7 @@ function integers(low: number, high: number): Omit<Sampler, "kernel"> {
 }
 
 function uniform(lowGiven: number, highGiven: number): Omit<Sampler, "kernel"> {
-  const low = finite("low", lowGiven), high = finite("high", highGiven);
+  const low = place("low", lowGiven), high = place("high", highGiven);
   if (!(low < high)) {
     throw new ArgumentError(
       `uniform from ${lowGiven} to ${highGiven} is empty in float32`,
@@ -126,17 +129,17 @@ function bernoulli(probability: number, bits: number): Omit<Sampler, "kernel"> {
 }
 
 function normal(meanGiven: number, stdGiven: number): Omit<Sampler, "kernel"> {
-  const mean = finite("mean", meanGiven), sigma = scale("std", stdGiven);
+  const mean = place("mean", meanGiven), sigma = scale("std", stdGiven);
   if (mean === 0) return { type: "f32", kind: "normal", params: { sigma } };
   return { type: "f32", kind: "shifted_normal", params: { mean, sigma, zero: 0 } };
 }
 
 function truncatedNormal(mean: number, std: number, low: number, high: number): Omit<Sampler, "kernel"> {
   const params = {
-    mean: finite("mean", mean),
+    mean: place("mean", mean),
     sigma: scale("std", std),
-    low: finite("low", low),
-    high: finite("high", high),
+    low: place("low", low),
+    high: place("high", high),
     zero: 0,
   };
   if (!(params.low < params.high) || params.sigma === 0) {
@@ -159,9 +162,15 @@ function truncatedNormal(mean: number, std: number, low: number, high: number): 
   return { type: "f32", kind: "truncated_normal", params: { ...params, first, span } };
 }
 
-function finite(name: string, value: number): number {
+function place(name: string, value: number): number {
   if (!Number.isFinite(Math.fround(value))) {
     throw new ArgumentError(`${name} = ${value} is not finite in float32`, "give a finite number");
+  }
+  if (value !== 0 && (Math.abs(value) < SMALLEST_SCALE || Math.abs(value) > LARGEST_PLACE)) {
+    throw new ArgumentError(
+      `${name} = ${value} is at the end of what a float32 can carry`,
+      `give 0 or a number from ${SMALLEST_SCALE} to ${LARGEST_PLACE}, of either sign`,
+    );
   }
   return Math.fround(value);
 }

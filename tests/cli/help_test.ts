@@ -1,0 +1,29 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { faninHere, lines } from "./run.ts";
+
+Deno.test("help lists the commands; without a command the exit status is 2", async () => {
+  for (const [args, status] of [[["--help"], 0], [["help"], 0], [[], 2]] as const) {
+    const { code, stdout, stderr } = await faninHere(args);
+    assertEquals({ code, stderr }, { code: status, stderr: "" });
+    for (const word of ["usage: fanin COMMAND", "compare", "train", "doctor"]) {
+      assertStringIncludes(stdout, word);
+    }
+  }
+});
+
+for (const command of ["compare", "train", "doctor"]) {
+  Deno.test(`${command} --help says what it does, and every option in a line of its own`, async () => {
+    const { code, stdout, stderr } = await faninHere([command, "--help"]);
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    const [usage, blank, summary, , ...options] = lines(stdout);
+    assertEquals([usage, blank], [`usage: fanin ${command} [options]`, ""]);
+    assert(summary.endsWith("."));
+    for (const line of options) assert(/^ {2}--[a-z-]+( \S+)? {2,}\S/.test(line), line);
+    for (const name of ["--json", "--verbose", "--help"]) assertStringIncludes(stdout, `\n  ${name} `);
+    assertEquals(
+      stdout.includes("--no-shuffle"),
+      command !== "doctor",
+      "what is on by default is shown as its opposite",
+    );
+  });
+}
