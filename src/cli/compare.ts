@@ -13,8 +13,14 @@ import { figure, percent } from "../report/format.ts";
 import { hasColor, printJson, printResult, say, showProgress } from "./console.ts";
 import { loadSplit } from "./data_source.ts";
 import { assertWritable, writeWhole } from "./files.ts";
-import { COMMON, helpText, type OptionSpecs, parseOptions, seedValue } from "./options.ts";
-import { assertKnown, chosenHidden, chosenOptimizer, TRAINING_OPTIONS } from "./training_options.ts";
+import { COMMON, helpText, type OptionSpecs, parseOptions } from "./options.ts";
+import {
+  assertKnown,
+  chosenHidden,
+  chosenKey,
+  chosenOptimizer,
+  TRAINING_OPTIONS,
+} from "./training_options.ts";
 
 const OPTIONS = {
   inits: {
@@ -43,10 +49,9 @@ export async function compare(args: string[]): Promise<number> {
     printResult(helpText("fanin compare [options]", summary, OPTIONS));
     return 0;
   }
-  assertKnown("generator", options.generator, ["philox"]);
   assertKnown("activation", options.activation, ["relu"]);
   const inits = initializersByName(options.inits), optimizer = chosenOptimizer(options);
-  const { batch, epochs, shuffle } = options, seed = seedValue(options.seed);
+  const { batch, epochs, shuffle } = options, seed = chosenKey(options);
   await assertWritable(options.out);
   const data = await loadSplit(options), hidden = chosenHidden(options, data);
   if (data.test.rows === 0) {
@@ -64,7 +69,7 @@ export async function compare(args: string[]): Promise<number> {
     optimizer,
     batch,
     epochs,
-    seed,
+    key: seed,
     shuffle,
     onEpoch: (init, { epoch, loss, testAccuracy }) => {
       const now = `${init}: epoch ${epoch} of ${epochs}, loss ${figure(loss)}, test accuracy ${

@@ -8,7 +8,6 @@ import { finiteOrNull } from "../diagnose/signal.ts";
 import { Gpu } from "../gpu/gpu.ts";
 import { INITIALIZER_NAMES, initializerByName } from "../init/names.ts";
 import { Mlp } from "../nn/mlp.ts";
-import { key } from "../random/key.ts";
 import { figure, percent } from "../report/format.ts";
 import { encodeSafetensors } from "../tensor/safetensors.ts";
 import { DeviceData } from "../train/device_data.ts";
@@ -18,8 +17,14 @@ import { VERSION } from "../version.ts";
 import { printJson, printResult, say, showProgress } from "./console.ts";
 import { loadSplit } from "./data_source.ts";
 import { assertWritable, writeWhole } from "./files.ts";
-import { COMMON, helpText, type Options, type OptionSpecs, parseOptions, seedValue } from "./options.ts";
-import { assertKnown, chosenHidden, chosenOptimizer, TRAINING_OPTIONS } from "./training_options.ts";
+import { COMMON, helpText, type Options, type OptionSpecs, parseOptions } from "./options.ts";
+import {
+  assertKnown,
+  chosenHidden,
+  chosenKey,
+  chosenOptimizer,
+  TRAINING_OPTIONS,
+} from "./training_options.ts";
 
 const OPTIONS = {
   init: {
@@ -54,10 +59,9 @@ export async function train(args: string[]): Promise<number> {
     printResult(helpText("fanin train [options]", "Trains a multilayer perceptron with ReLU.", OPTIONS));
     return 0;
   }
-  assertKnown("generator", options.generator, ["philox"]);
   assertKnown("activation", options.activation, ["relu"]);
   if (options.out !== undefined) await assertWritable(options.out);
-  const initializer = initializerByName(options.init), seed = key(seedValue(options.seed));
+  const initializer = initializerByName(options.init), seed = chosenKey(options);
   const optimizer = chosenOptimizer(options);
   const data = await loadSplit(options), hidden = chosenHidden(options, data);
 

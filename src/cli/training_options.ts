@@ -5,9 +5,11 @@
  */
 import type { Split } from "../data/split.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
-import { type Optimizer, sgd } from "../train/optimizer.ts";
+import { type Key, key } from "../random/key.ts";
+import type { GeneratorName } from "../random/mod.ts";
+import { adam, adamw, type Optimizer, sgd } from "../train/optimizer.ts";
 import { DATA_OPTIONS } from "./data_source.ts";
-import { type Options, type OptionSpecs, wholeNumbers } from "./options.ts";
+import { type Options, type OptionSpecs, seedValue, wholeNumbers } from "./options.ts";
 
 /** Names, values and defaults. */
 export const TRAINING_OPTIONS = {
@@ -17,13 +19,18 @@ export const TRAINING_OPTIONS = {
     value: "N,N,…",
     help: "widths from inputs to outputs; 784,128,64,10 for the digits",
   },
-  generator: { kind: "text", value: "NAME", help: "philox", default: "philox" },
+  generator: { kind: "text", value: "NAME", help: "philox or threefry", default: "philox" },
   seed: { kind: "text", value: "N", help: "seed of the weights and of the order of the rows", default: "0" },
-  optimizer: { kind: "text", value: "NAME", help: "sgd", default: "sgd" },
-  lr: { kind: "number", value: "X", help: "learning rate", default: 0.05, least: 0 },
-  momentum: { kind: "number", value: "X", help: "momentum", default: 0.9, least: 0 },
-  nesterov: { kind: "flag", help: "look one step ahead" },
-  "weight-decay": { kind: "number", value: "X", help: "L2 penalty", default: 0, least: 0 },
+  optimizer: { kind: "text", value: "NAME", help: "sgd, adam or adamw", default: "sgd" },
+  lr: { kind: "number", value: "X", help: "learning rate; 0.05 for sgd, 0.001 for adam and adamw", least: 0 },
+  momentum: { kind: "number", value: "X", help: "momentum of sgd; 0.9 unless given", least: 0 },
+  nesterov: { kind: "flag", help: "sgd looks one step ahead" },
+  "weight-decay": {
+    kind: "number",
+    value: "X",
+    help: "L2 penalty of sgd and adam, 0 unless given; shrinking of adamw, 0.01",
+    least: 0,
+  },
   batch: { kind: "integer", value: "N", help: "rows in a mini-batch", default: 64, least: 1 },
   epochs: { kind: "integer", value: "N", help: "times through the data", default: 5, least: 1 },
   shuffle: { kind: "flag", help: "keep the rows in their order", default: true },
@@ -38,9 +45,29 @@ type Training = Options<typeof TRAINING_OPTIONS>;
  * @throws {ArgumentError} when there is none of that name, or a number is out of range.
  */
 export function chosenOptimizer(options: Training): Optimizer {
-  assertKnown("optimizer", options.optimizer, ["sgd"]);
-  const { lr, momentum, nesterov } = options;
-  return sgd({ lr, momentum, nesterov, weightDecay: options["weight-decay"] });
+  const { optimizer, lr, momentum, nesterov } = options, weightDecay = options["weight-decay"];
+  assertKnown("optimizer", optimizer, ["sgd", "adam", "adamw"]);
+  if (optimizer === "sgd") return sgd({ lr: lr ?? 0.05, momentum: momentum ?? 0.9, nesterov, weightDecay });
+  if (momentum !== undefined || nesterov) {
+    throw new ArgumentError(
+      `--momentum and --nesterov with --optimizer ${optimizer}`,
+      "leave them out: they are sgd's",
+    );
+  }
+  return (optimizer === "adam" ? adam : adamw)({
+    lr: lr ?? 0.001,
+    ...weightDecay !== undefined && { weightDecay },
+  });
+}
+
+/**
+ * The key that the options name: the seed of the weights and of the order of the rows.
+ *
+ * @throws {ArgumentError} when the generator is unknown or the seed is none.
+ */
+export function chosenKey({ generator, seed }: Pick<Training, "generator" | "seed">): Key {
+  assertKnown("generator", generator, ["philox", "threefry", "threefry_original"]);
+  return key(seedValue(seed), generator as GeneratorName);
 }
 
 /**

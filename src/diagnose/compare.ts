@@ -7,7 +7,7 @@ import type { Split } from "../data/split.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Initializer } from "../init/initializer.ts";
 import { Mlp } from "../nn/mlp.ts";
-import { key } from "../random/key.ts";
+import type { Key } from "../random/key.ts";
 import { DeviceData } from "../train/device_data.ts";
 import { Evaluator } from "../train/evaluator.ts";
 import type { Optimizer } from "../train/optimizer.ts";
@@ -30,7 +30,7 @@ export interface CompareOptions {
   /** How often each run goes through the data. */
   epochs: number;
   /** Seed of weights and of the data order, the same for all. */
-  seed: number | bigint;
+  key: Key;
   /** Whether the data is shuffled every epoch; true unless given. */
   shuffle?: boolean;
   /** Is called after every epoch. */
@@ -57,9 +57,8 @@ export async function compareInitializers(
   let parameters = 0, stepsPerEpoch = 0;
   for (const init of options.inits) {
     using network = new Mlp(gpu, layers);
-    const seed = key(options.seed);
-    await network.initialize(init, seed);
-    const shuffle = options.shuffle === false ? undefined : seed;
+    await network.initialize(init, options.key);
+    const shuffle = options.shuffle === false ? undefined : options.key;
     using trainer = await Trainer.make(gpu, network, train, { ...options, shuffle });
     runs.push(await run(gpu, network, trainer, { train, test }, init, options));
     parameters = network.size;
@@ -72,8 +71,8 @@ export async function compareInitializers(
     testRows: test.rows,
     layers,
     parameters,
-    seed: `${options.seed}`,
-    generator: "philox",
+    seed: options.key.seed,
+    generator: options.key.generator,
     optimizer: `${options.optimizer}`,
     batch: options.batch,
     epochs: options.epochs,

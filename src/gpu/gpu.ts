@@ -78,7 +78,7 @@ export class Gpu implements Disposable {
   readonly pipelines: PipelineCache;
   readonly #owned: boolean;
   readonly #open = new Set<GpuBuffer>();
-  readonly #tables = new WeakMap<Uint32Array, GpuBuffer<"u32">>();
+  readonly #tables = new Map<Uint32Array, GpuBuffer<"u32">>();
   readonly #checks = new Set<Promise<void>>();
   readonly #onUncaptured: (event: Event) => void;
   #bytes = 0;
@@ -166,6 +166,12 @@ export class Gpu implements Disposable {
   buffer<T extends ElementType>(label: string, type: T, length: number, data?: HostArray<T>): GpuBuffer<T> {
     this.#assertUsable();
     this.#assertFits(label, length);
+    if (data !== undefined && data.length > length) {
+      throw new ShapeError(
+        `${data.length} elements do not fit buffer ${label} with ${length}`,
+        "give it the room",
+      );
+    }
     let raw: GPUBuffer | undefined = this.#allocate(label, length);
     const buffer = new GpuBuffer(label, type, length, 0, () => raw, () => {
       if (raw === undefined) return;
@@ -220,6 +226,7 @@ export class Gpu implements Disposable {
    * @param buffer What to read.
    * @param offset First element.
    * @param length Number of elements; to the end unless given.
+   * @throws {ShapeError} when there are no such elements.
    * @throws {DeviceLostError} when the device is lost before or meanwhile.
    * @throws {KernelError} {@linkcode OutOfMemoryError} when something submitted before had failed.
    */
@@ -228,12 +235,11 @@ export class Gpu implements Disposable {
     offset = 0,
     length: number = buffer.length - offset,
   ): Promise<HostArray<T>> {
-    if (offset < 0 || length < 0 || offset + length > buffer.length) {
+    const whole = Number.isInteger(offset) && Number.isInteger(length);
+    if (!whole || offset < 0 || length < 0 || offset + length > buffer.length) {
       throw new ShapeError(
-        `elements ${offset} to ${
-          offset + length
-        } reach past the end of buffer ${buffer.label} with ${buffer.length}`,
-        "read fewer",
+        `${length} elements at ${offset} are no part of buffer ${buffer.label} with ${buffer.length}`,
+        "stay inside of it",
       );
     }
     return (await this.#readBack([{ buffer, offset, length }]))[0] as HostArray<T>;
@@ -291,7 +297,7 @@ export class Gpu implements Disposable {
     let buffer = this.#tables.get(words);
     if (buffer === undefined) {
       const raw = this.#allocate(name, words.length);
-      buffer = new GpuBuffer(name, "u32", words.length, 0, () => raw, () => {});
+      buffer = new GpuBuffer(name, "u32", words.length, 0, () => raw, () => raw.destroy());
       this.write(buffer, words as Uint32Array<ArrayBuffer>);
       this.#tables.set(words, buffer);
     }
@@ -300,7 +306,8 @@ export class Gpu implements Disposable {
 
   /** Releases every buffer that is still open, and the device if it is fanin's own. */
   [Symbol.dispose](): void {
-    for (const buffer of [...this.#open]) buffer[Symbol.dispose]();
+    for (const buffer of [...this.#open, ...this.#tables.values()]) buffer[Symbol.dispose]();
+    this.#tables.clear();
     this.device.removeEventListener("uncapturederror", this.#onUncaptured);
     this.#failure ??= new DisposedError(
       "the device was used after it had been disposed of",
@@ -447,15 +454,19 @@ function chooseFeatures(adapter: GPUAdapter, options: GpuOptions): GPUFeatureNam
 function chooseLimits(adapter: GPUAdapter, options: GpuOptions): Record<string, number> {
   const available = adapter.limits as unknown as Record<string, number>;
   for (const [name, asked] of Object.entries(options.limits ?? {})) {
-    if (available[name] === undefined) {
-      throw new ArgumentError(`there is no limit named ${name}`, "use WebGPU's names, such as maxBufferSize");
+    const most = available[name];
+    if (typeof most !== "number") {
+      throw new ArgumentError(
+        `there is no limit named "${name}"`,
+        "use WebGPU's names, such as maxBufferSize",
+      );
     }
-    if (asked > available[name]) {
+    // An alignment (minStorageBufferOffsetAlignment) is the better the smaller it is.
+    const granted = name.startsWith("min") ? asked >= most : asked <= most;
+    if (!granted) {
       throw new LimitError(
-        `${name} = ${asked} was asked for and the adapter ${summarize(adapter.info).name} has ${
-          available[name]
-        }`,
-        "ask for less",
+        `${name} = ${asked} was asked for and the adapter ${summarize(adapter.info).name} has ${most}`,
+        "ask for what it has",
       );
     }
   }

@@ -96,7 +96,7 @@ async function compilerMessages(module: GPUShaderModule, source: string): Promis
   const info = await module.getCompilationInfo();
   const lines = source.split("\n");
   return (info.messages ?? []).filter((m) => m.type === "error").map((m) =>
-    `line ${m.lineNum}: ${m.message.trim()} in "${(lines[m.lineNum - 1] ?? "").trim()}"`
+    `line ${m.lineNum}: ${oneLine(m.message)} in "${(lines[m.lineNum - 1] ?? "").trim()}"`
   );
 }
 

@@ -32,6 +32,7 @@ export class Recorder {
    * @returns The call, as a handle for {@linkcode Program.set}.
    * @throws {ArgumentError} when a buffer or parameter is missing or out of range, or a result is an operand as well.
    * @throws {DtypeError} when a buffer has other elements than the binding.
+   * @throws {DisposedError} when a buffer has been disposed of.
    */
   dispatch<B extends string, P extends string>(
     kernel: Kernel<B, P>,
@@ -104,11 +105,20 @@ export class Program implements Disposable {
    * @param call What {@linkcode Recorder.dispatch} returned.
    * @param params The ones that change, by name.
    * @throws {ArgumentError} when one is unknown or out of range.
+   * @throws {DisposedError} when the program has been disposed of.
    */
   set(call: Call, params: Readonly<Record<string, number>>): void {
+    this.#assertAlive();
     const step = this.#steps.find((s) => s.call === call);
     if (step === undefined) {
       throw new ArgumentError(`program ${this.label} holds no such call`, "set its own calls");
+    }
+    const unknown = Object.keys(params).find((name) => !Object.hasOwn(call.kernel.params, name));
+    if (unknown !== undefined) {
+      throw new ArgumentError(
+        `kernel ${call.kernel.name} has no parameter ${unknown}`,
+        `use one of ${Object.keys(call.kernel.params).join(", ")}`,
+      );
     }
     const all = { ...call.params, ...params };
     checkParams(call.kernel, all);
@@ -210,6 +220,7 @@ function boundBuffer<B extends string>(
       "pass one by that name",
     );
   }
+  void buffer.raw; // a disposed one is refused here, by name
   if (buffer.type !== binding.type) {
     throw new DtypeError(
       `kernel ${kernel.name} needs ${binding.type} in ${binding.name} and buffer ${buffer.label} holds ${buffer.type}`,

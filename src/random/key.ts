@@ -33,6 +33,8 @@ export class Key {
   readonly generator: GeneratorName;
   /** For Philox the seed and the stream, 64 bits each, lower word first; for Threefry JAX's two key words, and zeros. */
   readonly words: KeyWords;
+  /** The seed that it came from, as it was given; "?" for a key of words. */
+  readonly seed: string;
   readonly #text: string;
 
   /**
@@ -41,10 +43,12 @@ export class Key {
    * @param generator Which generator it is for.
    * @param words Its four words, unsigned.
    * @param text What {@linkcode Key.toString} gives.
+   * @param seed The seed that it came from.
    */
-  constructor(generator: GeneratorName, words: KeyWords, text = `${generator}[${words}]`) {
+  constructor(generator: GeneratorName, words: KeyWords, text = `${generator}[${words}]`, seed = "?") {
     this.generator = generator;
     this.words = words;
+    this.seed = seed;
     this.#text = text;
   }
 
@@ -61,10 +65,10 @@ export class Key {
     const utf8 = new TextEncoder().encode(name), text = `${this.#text}.stream(${name})`;
     if (this.generator === "philox") {
       const id = fnv1a64([...wordBytes(this.words[2]), ...wordBytes(this.words[3]), ...utf8]);
-      return new Key("philox", [this.words[0], this.words[1], ...halves(id)], text);
+      return new Key("philox", [this.words[0], this.words[1], ...halves(id)], text, this.seed);
     }
     const [lo, hi] = halves(fnv1a64(utf8));
-    return new Key(this.generator, this.fold(lo).fold(hi).words, text);
+    return new Key(this.generator, this.fold(lo).fold(hi).words, text, this.seed);
   }
 
   /**
@@ -108,9 +112,9 @@ export class Key {
     const [k0, k1, s0, s1] = this.words, [lo, hi] = halves(data), text = `${this.#text}.${step}`;
     if (this.generator === "philox") {
       const [x, y] = philox4x32([lo, hi, s0, (s1 ^ tag) >>> 0], [k0, k1]);
-      return new Key("philox", [x, y, 0, 0], text);
+      return new Key("philox", [x, y, 0, 0], text, this.seed);
     }
-    return new Key(this.generator, [...threefry2x32([hi, lo], [k0, k1]), 0, 0], text);
+    return new Key(this.generator, [...threefry2x32([hi, lo], [k0, k1]), 0, 0], text, this.seed);
   }
 
   /** `jax.random.split` without partitionable: the 2n words of 2n counters, in JAX's original layout, two by two. */

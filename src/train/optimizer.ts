@@ -73,8 +73,8 @@ export function sgd(options: SgdOptions): Optimizer {
   if (nesterov && momentum === 0) {
     throw new ArgumentError("nesterov without momentum", "give a momentum such as 0.9");
   }
-  const words = [`sgd lr ${lr}`];
-  if (momentum > 0) words.push(`${nesterov ? "nesterov momentum" : "momentum"} ${momentum}`);
+  const words = [`sgd lr ${lr} momentum ${momentum}`];
+  if (nesterov) words.push("nesterov");
   if (weightDecay > 0) words.push(`weight decay ${weightDecay}`);
   return {
     name: "sgd",
@@ -142,7 +142,7 @@ function adaptive(name: "adam" | "adamw", options: AdamOptions & { weightDecay: 
       const buffers = { gradient, schedule, cursor, weight, first, second };
       recorder.dispatch(adamKernel, buffers, { n: weight.length, ...params });
     },
-    toString: () => `${name} lr ${lr}${weightDecay > 0 ? ` weight decay ${weightDecay}` : ""}`,
+    toString: () => `${name} lr ${lr} weight decay ${weightDecay}`,
   };
 }
 

@@ -5,8 +5,8 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { loadSplit } from "../../src/cli/data_source.ts";
-import { parseOptions, seedValue } from "../../src/cli/options.ts";
-import { chosenHidden, chosenOptimizer, TRAINING_OPTIONS } from "../../src/cli/training_options.ts";
+import { parseOptions } from "../../src/cli/options.ts";
+import { chosenHidden, chosenKey, chosenOptimizer, TRAINING_OPTIONS } from "../../src/cli/training_options.ts";
 import { compareInitializers } from "../../src/diagnose/compare.ts";
 import { Gpu } from "../../src/gpu/gpu.ts";
 import { initializersByName } from "../../src/init/names.ts";
@@ -30,7 +30,7 @@ Deno.test("digits: constant weights cannot learn, unscaled ones explode, scaled 
     inits: initializersByName(INITS),
     hidden,
     optimizer: chosenOptimizer(options),
-    seed: seedValue(options.seed),
+    key: chosenKey(options),
     epochs: EPOCHS,
   });
   const [zeros, ones, normal, torch, kaiming] = runs;
