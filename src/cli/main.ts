@@ -7,6 +7,7 @@
  */
 import { ArgumentError, FaninError, InputError } from "../gpu/errors.ts";
 import { plain } from "../report/format.ts";
+import { VERSION } from "../version.ts";
 import { printResult, say } from "./console.ts";
 import { quietDriver } from "./quiet.ts";
 
@@ -46,9 +47,17 @@ export async function main(args: string[]): Promise<number> {
   quietDriver();
   const [name, ...rest] = args;
   try {
-    if (name === undefined || name === "help" || name === "--help") {
+    if (name === undefined) {
+      say(usage());
+      return 2;
+    }
+    if (["help", "--help", "-h"].includes(name)) {
       printResult(usage());
-      return name === undefined ? 2 : 0;
+      return 0;
+    }
+    if (["version", "--version", "-V"].includes(name)) {
+      printResult(VERSION);
+      return 0;
     }
     if (!Object.hasOwn(COMMANDS, name)) {
       throw new ArgumentError(`unknown command "${name}"`, `use one of ${Object.keys(COMMANDS).join(", ")}`);

@@ -59,6 +59,7 @@ export function parseOptions<const S extends OptionSpecs>(
     boolean: names.filter(isFlag),
     string: ["_", ...names.filter((name) => !isFlag(name))],
     negatable: names.filter(isFlag),
+    alias: Object.hasOwn(specs, "help") ? { help: "h" } : {},
     // Without this every flag that is not given would be false, also those that are on unless told.
     default: Object.fromEntries(names.filter(isFlag).map((name) => [name, specs[name].default ?? false])),
     unknown: (argument) => {

@@ -4,8 +4,7 @@
  *
  * From 16 elements on PyTorch takes float32 uniforms in groups of 16 and vector instructions: polynomials of S. L. Moshier's
  * Cephes library (`logf`, `sinf`, `cosf`) with fused multiply-adds. The same operations in the same order give the same bits
- * here, whatever the engine's own `Math.log` and `Math.sin` are. (A PyTorch without AVX2 calls its C library instead; its
- * numbers differ by less than 2e-6.)
+ * here, whatever the engine's own `Math.log` and `Math.sin` are.
  *
  * @module
  */

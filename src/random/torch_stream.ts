@@ -1,8 +1,11 @@
 /**
  * PyTorch's CPU generator on the host: one sequential stream, the same numbers as after `torch.manual_seed(seed)`.
  *
- * Held against PyTorch 2.13 for x86-64: every float32 bit for bit, with AVX2 or more. Its parts: the generator itself
- * (`ATen/CPUGeneratorImpl`), and the distributions (`ATen/core/DistributionsHelper.h`, `ATen/native/cpu/DistributionTemplates.h`).
+ * Held against PyTorch 2.13 for x86-64 with AVX2: every float32 bit for bit. Without AVX2 PyTorch rounds bounded uniforms twice, so
+ * that they differ by up to one float32 step of the bound, and calls its C library for normals, which differ by up to 2.2e-6.
+ *
+ * Its parts: the generator (`ATen/CPUGeneratorImpl`), the distributions (`ATen/core/DistributionsHelper.h`) and the loops over a
+ * tensor (`ATen/native/cpu/DistributionTemplates.h`).
  *
  * @module
  */

@@ -6,7 +6,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { loadSplit } from "../../src/cli/data_source.ts";
 import { parseOptions } from "../../src/cli/options.ts";
-import { chosenHidden, chosenKey, chosenOptimizer, TRAINING_OPTIONS } from "../../src/cli/training_options.ts";
+import {
+  chosenHidden,
+  chosenKey,
+  chosenOptimizer,
+  TRAINING_OPTIONS,
+} from "../../src/cli/training_options.ts";
 import { compareInitializers } from "../../src/diagnose/compare.ts";
 import { Gpu } from "../../src/gpu/gpu.ts";
 import { initializersByName } from "../../src/init/names.ts";

@@ -1,14 +1,27 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { VERSION } from "../../src/version.ts";
 import { faninHere, lines } from "./run.ts";
 
-Deno.test("help lists the commands; without a command the exit status is 2", async () => {
-  for (const [args, status] of [[["--help"], 0], [["help"], 0], [[], 2]] as const) {
+Deno.test("help lists the commands; without a command it goes to standard error, with exit status 2", async () => {
+  for (const [args, status] of [[["--help"], 0], [["-h"], 0], [["help"], 0], [[], 2]] as const) {
     const { code, stdout, stderr } = await faninHere(args);
-    assertEquals({ code, stderr }, { code: status, stderr: "" });
+    assertEquals(code, status);
+    const [said, silent] = status === 0 ? [stdout, stderr] : [stderr, stdout];
     for (const word of ["usage: fanin COMMAND", "compare", "train", "doctor"]) {
-      assertStringIncludes(stdout, word);
+      assertStringIncludes(said, word);
     }
+    assertEquals(silent, "");
   }
+});
+
+Deno.test("the version is said", async () => {
+  for (const name of ["version", "--version", "-V"]) {
+    assertEquals(await faninHere([name]), { code: 0, stdout: `${VERSION}\n`, stderr: "" });
+  }
+});
+
+Deno.test("-h is --help", async () => {
+  assertEquals(await faninHere(["doctor", "-h"]), await faninHere(["doctor", "--help"]));
 });
 
 for (const command of ["compare", "train", "doctor"]) {
