@@ -130,7 +130,7 @@ async function write(chunk: Uint8Array): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return false;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? error.message.split(" (os error ")[0] : String(error);
     throw new FileError(`cannot write to standard output: ${reason}`, "make room there, or write elsewhere", {
       cause: error,
     });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { GENERATORS } from "../../kernels/generator.ts";
+import { type GeneratorName, GENERATORS } from "../../kernels/generator.ts";
 import type { GpuBuffer, HostArray } from "../gpu/buffer.ts";
 import { hostArray } from "../gpu/buffer.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
@@ -15,13 +15,20 @@ import type { Key } from "./key.ts";
 
 /** Which elements of a stream. */
 export interface Range {
-  /** First element, 0 to 2^66 - 1; 0 unless given. */
+  /** First element, from 0 on; 0 unless given. A stream has 2^66 elements (Threefry: 2^64, in JAX's original layout 2^32 - 1). */
   start?: number | bigint;
   /** Number of elements, 0 or more. */
   count?: number;
   /** Elements of the whole tensor, below 2^32; only `threefry_original` depends on it. start + count unless given. */
   total?: number;
 }
+
+/** Elements of a stream: Philox counts blocks of four in 64 bits, Threefry elements in 64, JAX's original layout in 32. */
+const LENGTHS: Readonly<Record<GeneratorName, bigint>> = {
+  philox: 1n << 66n,
+  threefry: 1n << 64n,
+  threefry_original: (1n << 32n) - 1n,
+};
 
 /** A range with everything filled in and checked. */
 interface CheckedRange {
@@ -109,7 +116,7 @@ function checkedRange(key: Key, range: Range, length: number): CheckedRange {
     throw new ArgumentError(`count ${count} is no whole number from 0 on`, "give one");
   }
   const first = BigInt(start), end = first + BigInt(count), total = range.total ?? Number(end);
-  const most = key.generator === "threefry_original" ? (1n << 32n) - 1n : 1n << 66n;
+  const most = LENGTHS[key.generator];
   if (first < 0n || end > most) {
     throw new ArgumentError(`range ${first} to ${end} leaves the stream`, `stay between 0 and ${most}`);
   }

@@ -1,0 +1,12 @@
+/**
+ * The table on Deno's adapter, in a process of its own: drivers are looked for once in a process.
+ *
+ * @module
+ */
+import { quietDriver } from "../../src/cli/quiet.ts";
+import { report } from "./report.ts";
+
+if (import.meta.main) {
+  quietDriver();
+  console.log(JSON.stringify(await report()));
+}
