@@ -90,14 +90,15 @@ Deno.test("whatever parts a range is drawn in, together they are the whole", asy
   );
 });
 
-/** The range to be split: JAX's original layout ends at 2^32 and needs to know the tensor's size. */
+/** The range to be split: Threefry ends at 2^64, JAX's original layout at 2^32, and needs to know the tensor's size. */
 function wholeOf(
   pair: { generator: GeneratorName; distribution: Distribution },
   high: bigint,
   low: number,
 ): Case {
   const common = { ...pair, seed: "11", streams: [], folds: [], splits: [], count: WHOLE };
-  if (pair.generator !== "threefry_original") return { ...common, start: String(high) };
+  if (pair.generator === "philox") return { ...common, start: String(high) };
+  if (pair.generator === "threefry") return { ...common, start: String(high >> 2n) };
   return { ...common, start: String(low), total: 2 * low + WHOLE };
 }
 
