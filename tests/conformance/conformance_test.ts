@@ -98,7 +98,7 @@ function wholeOf(
 ): Case {
   const common = { ...pair, seed: "11", streams: [], folds: [], splits: [], count: WHOLE };
   if (pair.generator === "philox") return { ...common, start: String(high) };
-  if (pair.generator === "threefry") return { ...common, start: String(high >> 2n) };
+  if (pair.generator === "threefry") return { ...common, start: String(high >> 3n) };
   return { ...common, start: String(low), total: 2 * low + WHOLE };
 }
 
