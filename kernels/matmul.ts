@@ -10,17 +10,17 @@
  *
  * @module
  */
-import { RELU_GRAD_WGSL, RELU_WGSL } from "./activation.ts";
+import { activationFunctions, type ActivationName } from "./activation.ts";
 import { type Binding, type Kernel, linearGrid, reads, writes } from "./kernel.ts";
 
 /** Which operands are stored transposed: `n` as it is, `t` transposed; A first. */
 export type MatmulForm = "nn" | "tn" | "nt";
 
 /**
- * What is done to each sum before it is stored: nothing; `+ bias[column]`; `relu(… + bias[column])`; or the ReLU gradient
- * with the forward output `h[m, n]` as the mask.
+ * What is done to each sum before it is stored: nothing; `+ bias[column]`; an activation of that; or an activation's gradient, with
+ * the forward output `h[m, n]`.
  */
-export type MatmulEpilogue = "none" | "bias" | "bias_relu" | "relu_grad";
+export type MatmulEpilogue = "none" | "bias" | `bias_${ActivationName}` | `${ActivationName}_grad`;
 
 /** How the work is cut: results held by one invocation, and invocations in a workgroup. */
 export interface MatmulTile {
@@ -38,27 +38,35 @@ export interface MatmulTile {
 export const DEFAULT_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
 
 /** Names of the buffers that an epilogue reads beside the operands. */
-export type EpilogueBuffer<E extends MatmulEpilogue> = E extends "bias" | "bias_relu" ? "bias"
-  : E extends "relu_grad" ? "h"
-  : never;
+export type EpilogueBuffer<E extends MatmulEpilogue> = E extends "none" ? never
+  : E extends `${string}_grad` ? "h"
+  : "bias";
 
-const EPILOGUES: Record<
-  MatmulEpilogue,
-  { functions: string; bindings: Binding[]; value: (sum: string, column: string, at: string) => string }
-> = {
-  none: { functions: "", bindings: [], value: (sum) => sum },
-  bias: { functions: "", bindings: [reads("bias")], value: (sum, column) => `${sum} + bias[${column}]` },
-  bias_relu: {
-    functions: RELU_WGSL,
+/** An epilogue as WGSL: what it calls, what it binds, and what becomes of a sum. */
+interface EpilogueSource {
+  functions: string;
+  bindings: Binding[];
+  value: (sum: string, column: string, at: string) => string;
+}
+
+function epilogueSource(epilogue: MatmulEpilogue): EpilogueSource {
+  if (epilogue === "none") return { functions: "", bindings: [], value: (sum) => sum };
+  if (epilogue === "bias") {
+    return { functions: "", bindings: [reads("bias")], value: (sum, column) => `${sum} + bias[${column}]` };
+  }
+  if (epilogue.endsWith("_grad")) {
+    return {
+      functions: activationFunctions(epilogue.slice(0, -"_grad".length) as ActivationName),
+      bindings: [reads("h")],
+      value: (sum, _column, at) => `activation_grad(${sum}, h[${at}])`,
+    };
+  }
+  return {
+    functions: activationFunctions(epilogue.slice("bias_".length) as ActivationName),
     bindings: [reads("bias")],
-    value: (sum, column) => `relu(${sum} + bias[${column}])`,
-  },
-  relu_grad: {
-    functions: RELU_GRAD_WGSL,
-    bindings: [reads("h")],
-    value: (sum, _column, at) => `relu_grad(${sum}, h[${at}])`,
-  },
-};
+    value: (sum, column) => `activate(${sum} + bias[${column}])`,
+  };
+}
 
 /**
  * The kernel for one form, epilogue and tile.
@@ -76,14 +84,14 @@ export function matmul<E extends MatmulEpilogue>(
   epilogue: E,
   tile: MatmulTile = DEFAULT_TILE,
 ): Kernel<"a" | "b" | "out" | EpilogueBuffer<E>, "m" | "n" | "k"> {
-  const end = EPILOGUES[epilogue];
+  const end = epilogueSource(epilogue);
   return {
     name: `matmul_${form}_${epilogue}_${tile.rows}x${tile.columns}_${tile.groupRows}x${tile.groupColumns}`,
     bindings: [reads("a"), reads("b"), ...end.bindings, writes("out")] as Binding<
       "a" | "b" | "out" | EpilogueBuffer<E>
     >[],
     params: { m: "u32", n: "u32", k: "u32" },
-    body: `${end.functions}\n${mainFunction(form, epilogue, tile)}`,
+    body: `${end.functions}\n${mainFunction(form, end, tile)}`,
     // One workgroup a block of C, row of blocks by row of blocks.
     workgroups: ({ m, n }) =>
       linearGrid(
@@ -92,7 +100,7 @@ export function matmul<E extends MatmulEpilogue>(
   };
 }
 
-function mainFunction(form: MatmulForm, epilogue: MatmulEpilogue, tile: MatmulTile): string {
+function mainFunction(form: MatmulForm, epilogue: EpilogueSource, tile: MatmulTile): string {
   const { rows, columns, groupRows, groupColumns } = tile;
   const eachRow = (text: (r: number) => string) => range(rows).map(text).join("\n");
   const eachColumn = (text: (c: number) => string) => range(columns).map(text).join("\n");
@@ -129,10 +137,10 @@ ${eachResult((r, c) => store(r, c, epilogue, groupColumns))}
 }`;
 }
 
-function store(r: number, c: number, epilogue: MatmulEpilogue, groupColumns: number): string {
+function store(r: number, c: number, epilogue: EpilogueSource, groupColumns: number): string {
   const row = `row0 + ${r}u`, column = `column0 + ${c * groupColumns}u`;
   const at = `(${row}) * p.n + ${column}`;
-  const value = EPILOGUES[epilogue].value(`sum${r}_${c}`, column, at);
+  const value = epilogue.value(`sum${r}_${c}`, column, at);
   return `  if (${row} < p.m && ${column} < p.n) { out[${at}] = ${value}; }`;
 }
 

@@ -30,8 +30,8 @@ const SUMMARY =
 /** Words drawn at a time: 16 MiB. */
 const CHUNK_WORDS = 2 ** 22;
 
-/** Words of a stream: elements have 66 bits. */
-const STREAM_WORDS = 1n << 66n;
+/** Words of a stream, by generator: 2^64 blocks of Philox with four words each, 2^64 of Threefry with one. */
+const STREAM_WORDS = { philox: 1n << 66n, threefry: 1n << 64n } as const;
 
 /** Which bytes: those of the words from `start` on, up to `bytes` of them. */
 interface Piece {
@@ -76,7 +76,9 @@ function chosenPiece(
       "use philox or threefry",
     );
   }
-  const start = startValue(options.start), left = (STREAM_WORDS - start) * 4n;
+  const words = STREAM_WORDS[generator],
+    start = startValue(options.start, words),
+    left = (words - start) * 4n;
   const bytes = options.bytes === undefined ? left : BigInt(options.bytes);
   if (bytes > left) {
     throw new ArgumentError(
@@ -88,10 +90,10 @@ function chosenPiece(
   return { key: options.stream === undefined ? seeded : seeded.stream(options.stream), start, bytes };
 }
 
-function startValue(text: string): bigint {
+function startValue(text: string, words: bigint): bigint {
   const value = /^\d+$/.test(text) ? BigInt(text) : undefined;
-  if (value === undefined || value >= STREAM_WORDS) {
-    throw new ArgumentError(`--start ${text}`, "give a whole number from 0 to 2^66 - 1");
+  if (value === undefined || value >= words) {
+    throw new ArgumentError(`--start ${text}`, `give a whole number from 0 to ${words - 1n}`);
   }
   return value;
 }
@@ -115,7 +117,7 @@ async function* chunks(gpu: Gpu, { key, start, bytes }: Piece): AsyncGenerator<U
     const length = Number(smaller(bytes - 4n * done, BigInt(4 * count)));
     done += BigInt(count);
     count = await draw(done);
-    yield new Uint8Array(buffer, 0, length);
+    yield new Uint8Array(buffer, 0, length); // every machine that Deno runs on has the lowest byte first
   }
 }
 

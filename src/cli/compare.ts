@@ -15,7 +15,7 @@ import { loadSplit } from "./data_source.ts";
 import { assertWritable, writeWhole } from "./files.ts";
 import { COMMON, helpText, type OptionSpecs, parseOptions } from "./options.ts";
 import {
-  assertKnown,
+  chosenActivation,
   chosenHidden,
   chosenKey,
   chosenOptimizer,
@@ -49,9 +49,10 @@ export async function compare(args: string[]): Promise<number> {
     printResult(helpText("fanin compare [options]", summary, OPTIONS));
     return 0;
   }
-  assertKnown("activation", options.activation, ["relu"]);
   const inits = initializersByName(options.inits), optimizer = chosenOptimizer(options);
-  const { batch, epochs, shuffle } = options, seed = chosenKey(options);
+  const { batch, epochs, shuffle } = options,
+    seed = chosenKey(options),
+    activation = chosenActivation(options);
   await assertWritable(options.out);
   const data = await loadSplit(options), hidden = chosenHidden(options, data);
   if (data.test.rows === 0) {
@@ -70,6 +71,7 @@ export async function compare(args: string[]): Promise<number> {
     batch,
     epochs,
     key: seed,
+    activation,
     shuffle,
     onEpoch: (init, { epoch, loss, testAccuracy }) => {
       const now = `${init}: epoch ${epoch} of ${epochs}, loss ${figure(loss)}, test accuracy ${

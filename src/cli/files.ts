@@ -4,7 +4,8 @@
  * @module
  */
 import { basename, dirname, join } from "@std/path";
-import { FileError } from "../gpu/errors.ts";
+import { statfs } from "node:fs/promises";
+import { FaninError, FileError } from "../gpu/errors.ts";
 
 /**
  * Reads a file.
@@ -16,10 +17,20 @@ export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> 
   try {
     return await Deno.readFile(path);
   } catch (error) {
-    throw new FileError(`cannot read ${path}: ${reason(error)}`, "name a file that can be read", {
-      cause: error,
-    });
+    throw unreadable(path, error);
   }
+}
+
+/**
+ * The error of a file that cannot be read.
+ *
+ * @param path Which.
+ * @param error What the system said.
+ */
+export function unreadable(path: string, error: unknown): FileError {
+  return new FileError(`cannot read ${path}: ${reason(error)}`, "name a file that can be read", {
+    cause: error,
+  });
 }
 
 /**
@@ -42,21 +53,25 @@ export async function readText(path: string): Promise<string> {
  * file or the whole new one, never a part.
  *
  * @param path Where to.
- * @param chunks Its content, in order.
- * @throws {FileError} when it cannot be written; a file that was there is as it was.
+ * @param chunks Its content, in order; each is written before the next is asked for.
+ * @throws {FileError} when it cannot be written; a file that was there is as it was. What the chunks' maker throws on purpose is
+ *   thrown on.
  */
-export async function writeWhole(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
+export async function writeWhole(
+  path: string,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
     using file = await Deno.open(temporary, { write: true, createNew: true });
-    for (const chunk of chunks) {
+    for await (const chunk of chunks) {
       for (let done = 0; done < chunk.length;) done += await file.write(chunk.subarray(done));
     }
     await file.sync();
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {}); // it may never have been made
-    throw unwritable(path, error);
+    throw error instanceof FaninError ? error : unwritable(path, error);
   }
 }
 
@@ -85,6 +100,24 @@ export async function assertWritable(path: string): Promise<void> {
     await Deno.remove(temporary);
   } catch (error) {
     throw unwritable(path, error);
+  }
+}
+
+/**
+ * Checks that a disk has room for a file, so that a large one is refused before it is made.
+ *
+ * @param path Where to, later.
+ * @param bytes Its size.
+ * @throws {FileError} when less is free.
+ */
+export async function assertRoom(path: string, bytes: number): Promise<void> {
+  const disk = await statfs(dirname(path)).catch(() => null); // not every system says
+  const free = disk === null ? Infinity : disk.bavail * disk.bsize;
+  if (bytes > free) {
+    throw new FileError(
+      `cannot write ${path}: it takes ${bytes} bytes and the disk has ${free} left`,
+      "make room, or write a part with --range",
+    );
   }
 }
 

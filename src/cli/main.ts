@@ -19,6 +19,10 @@ interface Command {
 }
 
 const COMMANDS: Record<string, Command> = {
+  init: {
+    summary: "write initial weights, or the recipe for them; make them again from either",
+    run: async (args) => await (await import("./init.ts")).init(args),
+  },
   compare: {
     summary: "train one network from several initialisations and say which can learn",
     run: async (args) => await (await import("./compare.ts")).compare(args),

@@ -19,7 +19,7 @@ import { loadSplit } from "./data_source.ts";
 import { assertWritable, writeWhole } from "./files.ts";
 import { COMMON, helpText, type Options, type OptionSpecs, parseOptions } from "./options.ts";
 import {
-  assertKnown,
+  chosenActivation,
   chosenHidden,
   chosenKey,
   chosenOptimizer,
@@ -56,17 +56,16 @@ interface EpochResult {
 export async function train(args: string[]): Promise<number> {
   const options = parseOptions(args, OPTIONS);
   if (options.help) {
-    printResult(helpText("fanin train [options]", "Trains a multilayer perceptron with ReLU.", OPTIONS));
+    printResult(helpText("fanin train [options]", "Trains a multilayer perceptron.", OPTIONS));
     return 0;
   }
-  assertKnown("activation", options.activation, ["relu"]);
   if (options.out !== undefined) await assertWritable(options.out);
   const initializer = initializerByName(options.init), seed = chosenKey(options);
-  const optimizer = chosenOptimizer(options);
+  const optimizer = chosenOptimizer(options), activation = chosenActivation(options);
   const data = await loadSplit(options), hidden = chosenHidden(options, data);
 
   using gpu = await Gpu.open();
-  using network = new Mlp(gpu, [data.train.columns, ...hidden, data.train.classes]);
+  using network = new Mlp(gpu, [data.train.columns, ...hidden, data.train.classes], activation);
   await network.initialize(initializer, seed);
   const began = performance.now();
   using trainData = new DeviceData(gpu, data.train);

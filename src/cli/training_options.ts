@@ -4,6 +4,7 @@
  * @module
  */
 import type { Split } from "../data/split.ts";
+import { ACTIVATION_NAMES, type ActivationName } from "../nn/mod.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
 import { type Key, key } from "../random/key.ts";
 import type { GeneratorName } from "../random/mod.ts";
@@ -34,7 +35,12 @@ export const TRAINING_OPTIONS = {
   batch: { kind: "integer", value: "N", help: "rows in a mini-batch", default: 64, least: 1 },
   epochs: { kind: "integer", value: "N", help: "times through the data", default: 5, least: 1 },
   shuffle: { kind: "flag", help: "keep the rows in their order", default: true },
-  activation: { kind: "text", value: "NAME", help: "relu", default: "relu" },
+  activation: {
+    kind: "text",
+    value: "NAME",
+    help: `${ACTIVATION_NAMES.join(", ")}, after every layer but the last`,
+    default: "relu",
+  },
 } as const satisfies OptionSpecs;
 
 type Training = Options<typeof TRAINING_OPTIONS>;
@@ -86,6 +92,16 @@ export function chosenHidden(options: Training, { train }: Split): number[] {
     );
   }
   return widths.slice(1, -1);
+}
+
+/**
+ * The activation that the options name.
+ *
+ * @throws {ArgumentError} when there is none of that name.
+ */
+export function chosenActivation({ activation }: Pick<Training, "activation">): ActivationName {
+  assertKnown("activation", activation, ACTIVATION_NAMES);
+  return activation as ActivationName;
 }
 
 /**

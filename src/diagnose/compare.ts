@@ -7,6 +7,7 @@ import type { Split } from "../data/split.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Initializer } from "../init/initializer.ts";
 import { Mlp } from "../nn/mlp.ts";
+import type { ActivationName } from "../nn/mod.ts";
 import type { Key } from "../random/key.ts";
 import { DeviceData } from "../train/device_data.ts";
 import { Evaluator } from "../train/evaluator.ts";
@@ -31,6 +32,8 @@ export interface CompareOptions {
   epochs: number;
   /** Seed of weights and of the data order, the same for all. */
   key: Key;
+  /** What follows every layer but the last; ReLU unless given. */
+  activation?: ActivationName;
   /** Whether the data is shuffled every epoch; true unless given. */
   shuffle?: boolean;
   /** Is called after every epoch. */
@@ -56,7 +59,7 @@ export async function compareInitializers(
   const runs: ComparedRun[] = [];
   let parameters = 0, stepsPerEpoch = 0;
   for (const init of options.inits) {
-    using network = new Mlp(gpu, layers);
+    using network = new Mlp(gpu, layers, options.activation);
     await network.initialize(init, options.key);
     const shuffle = options.shuffle === false ? undefined : options.key;
     using trainer = await Trainer.make(gpu, network, train, { ...options, shuffle });
@@ -74,6 +77,7 @@ export async function compareInitializers(
     seed: options.key.seed,
     generator: options.key.generator,
     optimizer: `${options.optimizer}`,
+    activation: options.activation ?? "relu",
     batch: options.batch,
     epochs: options.epochs,
     stepsPerEpoch,

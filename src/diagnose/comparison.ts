@@ -83,6 +83,8 @@ export interface Comparison {
   generator: string;
   /** Optimiser in words: "sgd lr 0.05 momentum 0.9". */
   optimizer: string;
+  /** What follows every layer but the last: "relu". */
+  activation: string;
   /** Rows in a mini-batch. */
   batch: number;
   /** Epochs trained. */

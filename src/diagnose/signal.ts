@@ -62,7 +62,7 @@ function layerScale(
     activation: finiteOrNull(rootMeanSquare(z)),
     // The device computes the gradient of the batch's mean loss; a row's own loss weighs `rows` times as much.
     gradient: finiteOrNull(rootMeanSquare(dz) * rows),
-    dead: layer.relu ? deadFraction(z, layer.outputs) : null,
+    dead: layer.activation === "relu" ? deadFraction(z, layer.outputs) : null,
   };
 }
 

@@ -1,9 +1,13 @@
 /**
- * A multilayer perceptron: linear layers with ReLU between them, named as PyTorch's `Sequential` names them.
+ * A multilayer perceptron: linear layers with an activation between them, named as PyTorch's `Sequential` names them.
  *
  * @module
  */
-import { relu as reluKernel } from "../../kernels/activation.ts";
+import {
+  activation as activationKernel,
+  ACTIVATION_NAMES,
+  type ActivationName,
+} from "../../kernels/activation.ts";
 import { matmul } from "../../kernels/matmul.ts";
 import { columnSum } from "../../kernels/reduce.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
@@ -25,14 +29,14 @@ export interface Parameter {
 
 /** One linear layer. */
 export interface LinearLayer {
-  /** Its number in the `Sequential`, where every ReLU counts as well: "0", "2", "4". */
+  /** Its number in the `Sequential`, where every activation counts as well: "0", "2", "4". */
   readonly name: string;
   /** Number of inputs. */
   readonly inputs: number;
   /** Number of outputs (neurons). */
   readonly outputs: number;
-  /** Whether a ReLU follows: after every layer but the last. */
-  readonly relu: boolean;
+  /** The activation that follows: none after the last layer. */
+  readonly activation: ActivationName | undefined;
   /** [outputs, inputs]. */
   readonly weight: Tensor;
   /** [outputs]. */
@@ -43,9 +47,9 @@ export interface LinearLayer {
 export class Activations implements Disposable {
   /** Most rows that fit. */
   readonly rows: number;
-  /** The output of each layer, after its ReLU: [rows, outputs]. The last are the logits. */
+  /** The output of each layer, after its activation: [rows, outputs]. The last are the logits. */
   readonly outputs: readonly GpuBuffer<"f32">[];
-  /** The output of each layer before its ReLU, where they are kept. */
+  /** The output of each layer before its activation, where they are kept. */
   readonly preactivations?: readonly GpuBuffer<"f32">[];
 
   /**
@@ -54,15 +58,17 @@ export class Activations implements Disposable {
    * @param gpu Where.
    * @param network Whose layers.
    * @param rows Most rows in a pass, 0 or more.
-   * @param keepPreactivations Whether the outputs before the ReLU are kept too: costs memory and a pass over each.
+   * @param keepPreactivations Whether the outputs before the activation are kept too: costs memory and a pass over each.
    */
   constructor(gpu: Gpu, network: Mlp, rows: number, keepPreactivations = false) {
     this.rows = rows;
     const make = (l: LinearLayer, what: string) => gpu.buffer(`${l.name}.${what}`, "f32", rows * l.outputs);
     this.outputs = network.layers.map((l) => make(l, "output"));
-    // Without a ReLU the two are the same numbers, and the same buffer.
+    // Without an activation the two are the same numbers, and the same buffer.
     if (keepPreactivations) {
-      this.preactivations = network.layers.map((l, i) => l.relu ? make(l, "preactivation") : this.outputs[i]);
+      this.preactivations = network.layers.map((l, i) =>
+        l.activation ? make(l, "preactivation") : this.outputs[i]
+      );
     }
   }
 
@@ -77,11 +83,11 @@ export class Activations implements Disposable {
   }
 }
 
-/** Gradients of a network's loss: of its parameters, and of each layer's output before its ReLU. Released by `using`. */
+/** Gradients of a network's loss: of its parameters, and of each layer's output before its activation. Released by `using`. */
 export class Gradients implements Disposable {
   /** Gradients of the parameters, in the order and with the names of {@linkcode Mlp.parameters}. */
   readonly parameters: readonly Parameter[];
-  /** Gradient of the loss with respect to each layer's output before its ReLU: [rows, outputs]. */
+  /** Gradient of the loss with respect to each layer's output before its activation: [rows, outputs]. */
   readonly outputs: readonly GpuBuffer<"f32">[];
 
   /**
@@ -106,10 +112,12 @@ export class Gradients implements Disposable {
   }
 }
 
-/** A multilayer perceptron with ReLU after every layer but the last. Released by `using`. */
+/** A multilayer perceptron with an activation after every layer but the last. Released by `using`. */
 export class Mlp implements Disposable {
   /** Widths from the inputs to the outputs: [784, 128, 64, 10]. */
   readonly widths: readonly number[];
+  /** What follows every layer but the last. */
+  readonly activation: ActivationName;
   /** The linear layers, from the input on. */
   readonly layers: readonly LinearLayer[];
   /** Weight and bias of each layer, in order. */
@@ -121,19 +129,27 @@ export class Mlp implements Disposable {
    *
    * @param gpu Where.
    * @param widths Two whole numbers or more, each 1 or more: inputs, hidden layers, outputs.
-   * @throws {ShapeError} when a width is not.
+   * @param activation What follows every layer but the last; ReLU unless given.
+   * @throws {ShapeError} when a width is not. {@linkcode ArgumentError} when there is no such activation.
    */
-  constructor(gpu: Gpu, widths: readonly number[]) {
+  constructor(gpu: Gpu, widths: readonly number[], activation: ActivationName = "relu") {
     if (widths.length < 2 || widths.some((w) => !Number.isSafeInteger(w) || w < 1)) {
       throw new ShapeError(
         `layers ${widths.join(",")} are no network`,
         "give two widths or more, each a whole number from 1 on, such as 784,128,10",
       );
     }
+    if (!ACTIVATION_NAMES.includes(activation)) {
+      throw new ArgumentError(
+        `unknown activation "${activation}"`,
+        `use one of ${ACTIVATION_NAMES.join(", ")}`,
+      );
+    }
     this.#gpu = gpu;
+    this.activation = activation;
     this.widths = [...widths];
     this.layers = widths.slice(1).map((outputs, i) =>
-      makeLayer(gpu, i, widths[i], outputs, i === widths.length - 2)
+      makeLayer(gpu, i, widths[i], outputs, i === widths.length - 2 ? undefined : activation)
     );
     this.parameters = this.layers.flatMap(({ name, weight, bias }) => [
       { name: `${name}.weight`, tensor: weight },
@@ -196,7 +212,7 @@ export class Mlp implements Disposable {
   }
 
   /**
-   * Records z = x·Wᵀ + b and h = relu(z) through all layers.
+   * Records z = x·Wᵀ + b and h = f(z) through all layers.
    *
    * @param recorder Where the dispatches are appended.
    * @param x Inputs, [rows, widths[0]].
@@ -206,13 +222,19 @@ export class Mlp implements Disposable {
   recordForward(recorder: Recorder, x: GpuBuffer<"f32">, rows: number, into: Activations): void {
     let a = x;
     this.layers.forEach((layer, i) => {
-      const { relu, inputs: k, outputs: n } = layer, out = into.outputs[i], z = into.preactivations?.[i];
+      const { activation, inputs: k, outputs: n } = layer,
+        out = into.outputs[i],
+        z = into.preactivations?.[i];
       const operands = { a, b: layer.weight.buffer, bias: layer.bias.buffer }, sizes = { m: rows, n, k };
-      if (relu && z !== undefined) {
+      if (activation && z !== undefined) {
         recorder.dispatch(matmul("nt", "bias"), { ...operands, out: z }, sizes);
-        recorder.dispatch(reluKernel, { z, h: out }, { n: rows * n });
+        recorder.dispatch(activationKernel(activation), { z, h: out }, { n: rows * n });
       } else {
-        recorder.dispatch(matmul("nt", relu ? "bias_relu" : "bias"), { ...operands, out }, sizes);
+        recorder.dispatch(
+          matmul("nt", activation ? `bias_${activation}` : "bias"),
+          { ...operands, out },
+          sizes,
+        );
       }
       a = out;
     });
@@ -249,7 +271,7 @@ export class Mlp implements Disposable {
       recorder.dispatch(columnSum, { x: dz, out: dBias }, { n: outputs, rows });
       if (i === 0) continue;
       recorder.dispatch(
-        matmul("nn", "relu_grad"),
+        matmul("nn", `${this.activation}_grad`),
         { a: dz, b: weight.buffer, h: input, out: into.outputs[i - 1] },
         { m: rows, n: inputs, k: outputs },
       );
@@ -262,13 +284,19 @@ export class Mlp implements Disposable {
   }
 }
 
-function makeLayer(gpu: Gpu, index: number, inputs: number, outputs: number, last: boolean): LinearLayer {
+function makeLayer(
+  gpu: Gpu,
+  index: number,
+  inputs: number,
+  outputs: number,
+  activation: ActivationName | undefined,
+): LinearLayer {
   const name = `${2 * index}`;
   return {
     name,
     inputs,
     outputs,
-    relu: !last,
+    activation,
     weight: Tensor.make(gpu, `${name}.weight`, "f32", [outputs, inputs]),
     bias: Tensor.make(gpu, `${name}.bias`, "f32", [outputs]),
   };

@@ -3,4 +3,5 @@
  *
  * @module
  */
+export { ACTIVATION_NAMES, type ActivationName } from "../../kernels/activation.ts";
 export * from "./mlp.ts";

@@ -19,6 +19,7 @@ export function compareCommand(c: Comparison): string {
     data(c.data),
     ["layers", c.layers.join(",")],
     ...optimizer(c.optimizer),
+    ["activation", c.activation],
     ["batch", String(c.batch)],
     ["epochs", String(c.epochs)],
     ["seed", c.seed],

@@ -7,6 +7,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { loadSplit } from "../../src/cli/data_source.ts";
 import { parseOptions } from "../../src/cli/options.ts";
 import {
+  chosenActivation,
   chosenHidden,
   chosenKey,
   chosenOptimizer,
@@ -36,6 +37,7 @@ Deno.test("digits: constant weights cannot learn, unscaled ones explode, scaled 
     hidden,
     optimizer: chosenOptimizer(options),
     key: chosenKey(options),
+    activation: chosenActivation(options),
     epochs: EPOCHS,
   });
   const [zeros, ones, normal, torch, kaiming] = runs;

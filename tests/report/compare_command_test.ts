@@ -6,7 +6,7 @@ Deno.test("the command makes the comparison again", () => {
   assertEquals(
     compareCommand(fixture()),
     "fanin compare --inits zeros,ones,normal:1,torch_linear,kaiming_normal --data digits " +
-      "--layers 784,128,64,10 --optimizer sgd --lr 0.05 --momentum 0.9 --batch 64 --epochs 5 " +
+      "--layers 784,128,64,10 --optimizer sgd --lr 0.05 --momentum 0.9 --activation relu --batch 64 --epochs 5 " +
       "--seed 42 --generator philox --out report.html",
   );
 });
@@ -17,7 +17,7 @@ Deno.test("flags, two-word options and files find their options", () => {
   assertEquals(
     compareCommand(c),
     "fanin compare --inits zeros --csv 'my data'\\''s.csv' --layers 784,128,64,10 " +
-      "--optimizer sgd --lr 0.1 --nesterov --weight-decay 1e-4 --batch 64 --epochs 5 " +
+      "--optimizer sgd --lr 0.1 --nesterov --weight-decay 1e-4 --activation relu --batch 64 --epochs 5 " +
       "--seed 42 --generator philox --out report.html",
   );
 });

@@ -114,6 +114,7 @@ export function fixture(): Comparison {
     seed: "42",
     generator: "philox",
     optimizer: "sgd lr 0.05 momentum 0.9",
+    activation: "relu",
     batch: 64,
     epochs: EPOCHS,
     stepsPerEpoch: STEPS_PER_EPOCH,

@@ -1,0 +1,163 @@
+import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { fill } from "../../kernels/mod.ts";
+import {
+  ArgumentError,
+  DeviceLostError,
+  DisposedError,
+  Gpu,
+  LimitError,
+  NoAdapterError,
+} from "../../src/gpu/mod.ts";
+import { key, recordDraw } from "../../src/random/mod.ts";
+import { f32, testGpu } from "../gpu_fixture.ts";
+
+async function requestAdapter(): Promise<GPUAdapter> {
+  const adapter = await navigator.gpu.requestAdapter();
+  assert(adapter !== null);
+  return adapter;
+}
+
+Deno.test("the adapter has a name", async () => {
+  const { adapter } = await testGpu();
+  assertNotEquals(adapter.name, "");
+});
+
+Deno.test("no WebGPU and no adapter are NoAdapterErrors that say what to do", async () => {
+  const none = { requestAdapter: () => Promise.resolve(null) } as unknown as GPU;
+  await assertRejects(() => Gpu.open({ gpu: none }), NoAdapterError, "mesa-vulkan-drivers");
+  const descriptor = Object.getOwnPropertyDescriptor(globalThis, "navigator")!;
+  Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
+  try {
+    await assertRejects(() => Gpu.open(), NoAdapterError, "no WebGPU");
+  } finally {
+    Object.defineProperty(globalThis, "navigator", descriptor);
+  }
+});
+
+Deno.test("the largest buffers that the adapter has are asked for, unless told otherwise", async () => {
+  const { limits } = await requestAdapter();
+  using gpu = await Gpu.open();
+  assertEquals(gpu.device.limits.maxBufferSize, limits.maxBufferSize);
+  assertEquals(gpu.device.limits.maxStorageBufferBindingSize, limits.maxStorageBufferBindingSize);
+  using small = await Gpu.open({ limits: { maxStorageBufferBindingSize: 2 ** 27 } });
+  assertEquals(small.device.limits.maxStorageBufferBindingSize, 2 ** 27);
+});
+
+Deno.test("limits are asked for by name: unknown ones and ones too high are refused", async () => {
+  const { limits } = await requestAdapter();
+  for (const name of ["maxBuffers", "toString", ""]) {
+    await assertRejects(() => Gpu.open({ limits: { [name]: 1 } }), ArgumentError, `no limit named "${name}"`);
+  }
+  const tooMany = limits.maxComputeWorkgroupSizeX + 1;
+  await assertRejects(
+    () => Gpu.open({ limits: { maxComputeWorkgroupSizeX: tooMany } }),
+    LimitError,
+    `maxComputeWorkgroupSizeX = ${tooMany} was asked for`,
+  );
+  await assertRejects(() => Gpu.open({ limits: { maxBufferSize: NaN } }), LimitError, "NaN");
+});
+
+Deno.test("an alignment is a limit that is better the smaller it is", async () => {
+  const least = (await requestAdapter()).limits.minStorageBufferOffsetAlignment;
+  using gpu = await Gpu.open({ limits: { minStorageBufferOffsetAlignment: 256 } });
+  assert(gpu.device.limits.minStorageBufferOffsetAlignment <= 256);
+  await assertRejects(() => Gpu.open({ limits: { minStorageBufferOffsetAlignment: least / 2 } }), LimitError);
+});
+
+Deno.test("features are asked for by name: a missing one is refused, unless it is optional", async () => {
+  const missing = "no-such-feature" as GPUFeatureName;
+  await assertRejects(() => Gpu.open({ features: [missing] }), LimitError, "lacks no-such-feature");
+  using gpu = await Gpu.open({ optionalFeatures: [missing] });
+  assert(!gpu.device.features.has(missing));
+  const [present] = [...(await requestAdapter()).features] as GPUFeatureName[];
+  using one = await Gpu.open({ features: [present] });
+  assert(one.device.features.has(present));
+});
+
+Deno.test("a device that is lost while a read waits is a DeviceLostError, and so is all that follows", async () => {
+  using gpu = await Gpu.open();
+  using other = await Gpu.open();
+  const out = gpu.buffer("out", "f32", 4);
+  using program = await gpu.record("fill", (r) => r.dispatch(fill, { out }, { n: 4, value: 1 }));
+  program.submit();
+  const pending = gpu.read(out);
+  gpu.device.destroy();
+  await assertRejects(() => pending, DeviceLostError, "lost");
+  await assertRejects(() => gpu.read(out), DeviceLostError, "open a device again");
+  await assertRejects(() => gpu.idle(), DeviceLostError);
+  await assertRejects(() => gpu.record("again", () => {}), DeviceLostError);
+  assertThrows(() => gpu.buffer("more", "f32", 1), DeviceLostError);
+
+  using sound = other.buffer("sound", "f32", 1, f32([6]));
+  assertEquals([...await other.read(sound)], [6], "another device is not concerned");
+});
+
+Deno.test("a device that is lost while nothing waits is a DeviceLostError at the next call", async () => {
+  using gpu = await Gpu.open();
+  using out = gpu.buffer("out", "f32", 4);
+  gpu.device.destroy();
+  await assertRejects(() => gpu.read(out), DeviceLostError);
+});
+
+Deno.test("a read that waits while its device is disposed of is an error, not a hang", async () => {
+  const gpu = await Gpu.open();
+  const pending = gpu.read(gpu.buffer("out", "f32", 4));
+  gpu[Symbol.dispose]();
+  const error = await assertRejects(() => pending);
+  assert(error instanceof DeviceLostError || error instanceof DisposedError, String(error));
+});
+
+Deno.test("after dispose every call is refused, and its buffers are released", async () => {
+  const gpu = await Gpu.open();
+  const out = gpu.buffer("out", "f32", 4);
+  gpu[Symbol.dispose]();
+  assertEquals([out.disposed, gpu.memory], [true, { buffers: 0, bytes: 0 }]);
+  assertThrows(() => gpu.buffer("more", "f32", 1), DisposedError, "the device was used after");
+  await assertRejects(() => gpu.record("again", () => {}), DisposedError);
+  await assertRejects(() => gpu.idle(), DisposedError);
+  gpu[Symbol.dispose]();
+});
+
+Deno.test("a device from outside works, and outlives its Gpu", async () => {
+  const device = await (await requestAdapter()).requestDevice();
+  let lost = false;
+  device.lost.then(() => lost = true);
+  for (const value of [3, 4]) { // twice: the first leaves nothing behind
+    using gpu = Gpu.from(device, "borrowed");
+    assertEquals(gpu.adapter.name, "borrowed");
+    using out = gpu.buffer("out", "f32", 2);
+    using program = await gpu.record("fill", (r) => r.dispatch(fill, { out }, { n: 2, value }));
+    program.submit();
+    assertEquals([...await gpu.read(out)], [value, value]);
+  }
+  await device.queue.onSubmittedWorkDone();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assertEquals(lost, false);
+  device.destroy();
+});
+
+Deno.test("nothing stays behind on a device from outside, a kernel's lookup table included", async () => {
+  const device = await (await requestAdapter()).requestDevice();
+  const open = new Set<GPUBuffer>(), createBuffer = device.createBuffer.bind(device);
+  device.createBuffer = (descriptor) => {
+    const buffer = createBuffer(descriptor), destroy = buffer.destroy.bind(buffer);
+    open.add(buffer);
+    buffer.destroy = () => {
+      open.delete(buffer);
+      destroy();
+    };
+    return buffer;
+  };
+  {
+    using gpu = Gpu.from(device);
+    using out = gpu.buffer("out", "f32", 2);
+    using program = await gpu.record("draw", (r) => {
+      recordDraw(r, key(0), { kind: "normal", mean: 0, std: 1 }, out);
+    });
+    program.submit();
+    await gpu.read(out);
+    assert(open.size > 1, "the spy sees buffers");
+  }
+  assertEquals([...open].map((buffer) => buffer.label), []);
+  device.destroy();
+});

@@ -1,0 +1,50 @@
+import { assertEquals } from "@std/assert";
+import { advanceCursor, gatherFeatures, gatherLabels } from "../../kernels/mod.ts";
+import { mulberry32, uniformInputs } from "../oracle/random.ts";
+import { f32, runKernel, testGpu, u32 } from "../gpu_fixture.ts";
+
+function shuffled(n: number): Uint32Array<ArrayBuffer> {
+  const next = mulberry32(n), order = u32([...new Array(n).keys()]);
+  return order.sort(() => next() < 2 ** 31 ? -1 : 1);
+}
+
+Deno.test("gather: the rows that the order names, from the cursor on, to the last", async () => {
+  const gpu = await testGpu();
+  for (
+    const [total, columns, first, rows] of [[1, 1, 0, 1], [13, 3, 0, 13], [13, 3, 5, 8], [257, 7, 128, 129]]
+  ) {
+    const features = f32(uniformInputs(total * columns, 1)),
+      labels = u32([...new Array(total).keys()].map((i) => 3 * i + 1));
+    const order = shuffled(total), cursor = u32([9, first]), n = rows * columns;
+    const { x } = await runKernel(gpu, gatherFeatures, { features, order, cursor, x: n + 1 }, { n, columns });
+    const { y } = await runKernel(gpu, gatherLabels, { labels, order, cursor, y: rows + 1 }, { n: rows });
+    const chosen = [...order.subarray(first, first + rows)];
+    const expected = chosen.flatMap((row) => [...features.subarray(row * columns, (row + 1) * columns)]);
+    assertEquals([...x], [...expected, 0], `features, ${rows} rows from ${first} on`);
+    assertEquals([...y], [...chosen.map((row) => 3 * row + 1), 0], "labels");
+  }
+});
+
+Deno.test("the cursor moves by one step and by the batch's rows at every replay", async () => {
+  const gpu = await testGpu(), rows = 3;
+  using cursor = gpu.buffer("cursor", "u32", 2, u32([5, 6]));
+  using program = await gpu.record("advance", (r) => r.dispatch(advanceCursor, { cursor }, { n: 1, rows }));
+  program.submit(4);
+  assertEquals([...await gpu.read(cursor)], [9, 18]);
+});
+
+Deno.test("one recorded step walks along the whole order by itself", async () => {
+  const gpu = await testGpu(), total = 12, rows = 4, chosen = shuffled(total);
+  using labels = gpu.buffer("labels", "u32", total, u32([...new Array(total).keys()]));
+  using order = gpu.buffer("order", "u32", total, chosen);
+  using cursor = gpu.buffer("cursor", "u32", 2);
+  using y = gpu.buffer("y", "u32", rows);
+  using program = await gpu.record("walk", (r) => {
+    r.dispatch(gatherLabels, { labels, order, cursor, y }, { n: rows });
+    r.dispatch(advanceCursor, { cursor }, { n: 1, rows });
+  });
+  for (let step = 0; step < 3; step++) {
+    program.submit();
+    assertEquals([...await gpu.read(y)], [...chosen.subarray(step * rows, (step + 1) * rows)]);
+  }
+});

@@ -1,0 +1,75 @@
+import { assert, assertEquals } from "@std/assert";
+import * as exported from "../../kernels/mod.ts";
+import { type Kernel, linearGrid, matmul, MAX_WORKGROUPS, wgsl } from "../../kernels/mod.ts";
+import { runKernel, testGpu } from "../gpu_fixture.ts";
+import { DEFAULT_TILE, FORMS, TILES } from "./matmul_cases.ts";
+
+const EPILOGUES = ["none", "bias", "bias_relu", "relu_grad"] as const;
+
+/** Every kernel that the package exports, and one of each kind that it makes. */
+const kernels: Kernel[] = [
+  ...Object.values(exported).filter((value) => typeof value === "object" && "bindings" in value),
+  exported.sgdMomentum(false),
+  exported.sgdMomentum(true),
+  ...FORMS.flatMap((form) => EPILOGUES.map((epilogue) => matmul(form, epilogue))),
+].map((kernel) => kernel as unknown as Kernel);
+
+const zeroParams = (kernel: Kernel): Record<string, number> =>
+  Object.fromEntries(Object.keys(kernel.params).map((name) => [name, 0]));
+
+Deno.test("the catalogue finds the kernels", () => {
+  assert(kernels.length >= 27, `${kernels.length} kernels`);
+});
+
+Deno.test("every kernel has a name and a text of its own", () => {
+  const tiled = TILES.flatMap((tile) =>
+    FORMS.flatMap((form) => EPILOGUES.map((e) => matmul(form, e, tile) as unknown as Kernel))
+  );
+  const fresh = tiled.filter((kernel) => !kernels.some((known) => known.name === kernel.name));
+  assertEquals(fresh.length, (TILES.length - 1) * FORMS.length * EPILOGUES.length);
+  const all = [...kernels, ...fresh];
+  assertEquals(new Set(all.map((kernel) => kernel.name)).size, all.length);
+  assertEquals(new Set(all.map(wgsl)).size, all.length);
+});
+
+Deno.test("every kernel compiles", async () => {
+  const gpu = await testGpu();
+  for (const kernel of kernels) await gpu.pipelines.get(kernel); // one by one: an error names its kernel
+});
+
+Deno.test("a kernel with nothing to do dispatches nothing; a mean of nothing is 0", async () => {
+  const gpu = await testGpu();
+  for (const kernel of kernels) {
+    if (kernel.name === exported.mean.name) continue;
+    const grid = kernel.workgroups(zeroParams(kernel));
+    assert(grid.includes(0), `${kernel.name}: ${grid}`);
+    const inputs = Object.fromEntries(
+      kernel.bindings.map((b) => [b.name, b.type === "u32" ? Uint32Array.of(5) : Float32Array.of(5)]),
+    );
+    const outputs = await runKernel(gpu, kernel, inputs, zeroParams(kernel));
+    for (const [name, values] of Object.entries(outputs)) {
+      assertEquals([...values], [5], `${kernel.name} ${name}`);
+    }
+  }
+  const inputs = { x: 0, cursor: Uint32Array.of(0, 0), out: Float32Array.of(5) };
+  assertEquals([...(await runKernel(gpu, exported.mean, inputs, { n: 0 })).out], [0]);
+});
+
+Deno.test("linearGrid covers any count within the limit of each dimension", () => {
+  // 2^27 workgroups of 32 have an invocation for every u32 index.
+  for (const count of [0, 1, 65534, 65535, 65536, 131070, 131071, 2 ** 24 + 1, 2 ** 27]) {
+    const [x, y, z] = linearGrid(count);
+    assert(Math.max(x, y, z) <= MAX_WORKGROUPS, `${count}: ${[x, y, z]}`);
+    assert(x * y * z >= count && x * y * z < count + MAX_WORKGROUPS, `${count}: ${[x, y, z]}`);
+  }
+});
+
+Deno.test("a matmul's grid covers tall and wide results within the limit of each dimension", () => {
+  const { workgroups } = matmul("nn", "none", DEFAULT_TILE);
+  const across = DEFAULT_TILE.columns * DEFAULT_TILE.groupColumns, down = DEFAULT_TILE.rows;
+  for (const [m, n] of [[1, 1], [2 ** 24 + 1, 1], [1, 2 ** 24 + 1], [2 ** 20, 2 ** 9], [0, 5], [5, 0]]) {
+    const [x, y, z] = workgroups({ m, n, k: 1 });
+    assert(Math.max(x, y, z) <= MAX_WORKGROUPS, `${m}x${n}: ${[x, y, z]}`);
+    assert(x * y * z >= Math.ceil(m / down) * Math.ceil(n / across), `${m}x${n}: ${[x, y, z]}`);
+  }
+});

@@ -1,0 +1,143 @@
+import { assert, assertEquals } from "@std/assert";
+import { matmul, type MatmulForm, MAX_WORKGROUPS } from "../../kernels/mod.ts";
+import { reluGrad } from "../oracle/activation.ts";
+import { assertBitsEqual, assertClose } from "../oracle/compare.ts";
+import { matmul as matmulOracle, matmulBound } from "../oracle/matmul.ts";
+import { integerInputs, uniformInputs } from "../oracle/random.ts";
+import { matmulTriples, type Triple } from "../oracle/shapes.ts";
+import { f32, type Inputs, type Output, runCases, runKernel, testGpu } from "../gpu_fixture.ts";
+import { beside, FORMS, stored, TILES, transposed } from "./matmul_cases.ts";
+
+const EPILOGUES = ["none", "bias", "bias_relu", "relu_grad"] as const;
+
+/** The epilogues that are tried at every shape; the other activations differ in a function that has tests of its own. */
+type Epilogue = typeof EPILOGUES[number];
+
+/** A product and what it should be, before it is stored in some form. */
+interface Product {
+  sizes: Triple;
+  a: Float32Array<ArrayBuffer>;
+  b: Float32Array<ArrayBuffer>;
+  bias: Float32Array<ArrayBuffer>;
+  h: Float32Array<ArrayBuffer>;
+  expected: Record<Epilogue, Float64Array>;
+  bound: Record<Epilogue, Float64Array>;
+}
+
+function makeProduct(sizes: Triple, seed: number): Product {
+  const { m, n, k } = sizes;
+  const [a, b, bias] = [m * k, k * n, n].map((count, i) => f32(uniformInputs(count, 10 * seed + i)));
+  // A forward output of ReLU: zeros and positive numbers.
+  const h = f32(uniformInputs(m * n, 10 * seed + 3).map((x) => Math.max(x, 0)));
+  const sums = matmulOracle(a, b, sizes), sumBound = matmulBound(a, b, sizes);
+  // A bias is one more term: a column of ones in A, a row in B.
+  const longer = { m, n, k: k + 1 },
+    a1 = beside(a, new Float32Array(m).fill(1), m),
+    b1 = f32([...b, ...bias]);
+  const biased = matmulOracle(a1, b1, longer), biasBound = matmulBound(a1, b1, longer);
+  return {
+    sizes,
+    a,
+    b,
+    bias,
+    h,
+    expected: {
+      none: sums,
+      bias: biased,
+      bias_relu: biased.map((x) => Math.max(x, 0)), // relu brings two numbers no further apart
+      relu_grad: reluGrad(h, sums),
+    },
+    bound: {
+      none: sumBound,
+      bias: biasBound,
+      bias_relu: biasBound,
+      relu_grad: sumBound.map((x, i) => h[i] > 0 ? x : 0),
+    },
+  };
+}
+
+function inputsOf(form: MatmulForm, product: Product): Inputs<"a" | "b" | "out" | "bias" | "h"> {
+  const { sizes, a, b, bias, h } = product;
+  return { ...stored(form, a, b, sizes), bias, h, out: sizes.m * sizes.n };
+}
+
+const products = matmulTriples().map(makeProduct);
+const label = ({ m, n, k }: Triple): string => `${m}x${n}x${k}`;
+
+for (const form of FORMS) {
+  for (const epilogue of EPILOGUES) {
+    Deno.test(`matmul ${form} ${epilogue}: within the bound, and every tile the same bits`, async () => {
+      const gpu = await testGpu();
+      const byTile: Output[][] = [];
+      for (const tile of TILES) {
+        const kernel = matmul(form, epilogue, tile);
+        const cases = products.map((p) => ({ kernel, inputs: inputsOf(form, p), params: p.sizes }));
+        byTile.push((await runCases(gpu, cases)).map(({ out }) => out));
+      }
+      products.forEach(({ sizes, expected, bound }, i) => {
+        assertClose(byTile[0][i], expected[epilogue], bound[epilogue], label(sizes));
+        for (const other of byTile.slice(1)) assertBitsEqual(other[i], byTile[0][i], label(sizes));
+      });
+    });
+  }
+
+  Deno.test(`matmul ${form}: whole numbers are summed exactly`, async () => {
+    const sizes = { m: 33, n: 65, k: 129 };
+    const a = f32(integerInputs(sizes.m * sizes.k, 1)), b = f32(integerInputs(sizes.k * sizes.n, 2));
+    const kernel = matmul(form, "none");
+    const inputs = { ...stored(form, a, b, sizes), out: sizes.m * sizes.n };
+    const { out } = await runKernel(await testGpu(), kernel, inputs, sizes);
+    assertBitsEqual(out, f32(matmulOracle(a, b, sizes)), form);
+  });
+
+  Deno.test(`matmul ${form}: equal rows give equal rows and equal columns equal columns, wherever they lie`, async () => {
+    // One past a tile's edge, so that the last rows and columns are in the tail; k is long enough for rounding to differ.
+    const sizes = { m: 130, n: 131, k: 257 }, { m, n, k } = sizes;
+    const twinRows = [0, 1, 6, 7, 8, 63, 64, 127, 128, 129],
+      twinColumns = [0, 1, 7, 8, 63, 64, 127, 128, 130];
+    const a = f32(uniformInputs(m * k, 1)), b = f32(uniformInputs(k * n, 2));
+    for (const row of twinRows) a.copyWithin(row * k, 0, k);
+    for (let i = 0; i < k; i++) for (const column of twinColumns) b[i * n + column] = b[i * n];
+    for (const tile of TILES) {
+      const inputs = { ...stored(form, a, b, sizes), out: m * n };
+      const out = (await runKernel(await testGpu(), matmul(form, "none", tile), inputs, sizes)).out;
+      const c = out as Float32Array<ArrayBuffer>, columns = transposed(c, m, n);
+      for (const row of twinRows) {
+        assertBitsEqual(c.subarray(row * n, (row + 1) * n), c.subarray(0, n), `row ${row}`);
+      }
+      for (const column of twinColumns) {
+        assertBitsEqual(
+          columns.subarray(column * m, (column + 1) * m),
+          columns.subarray(0, m),
+          `column ${column}`,
+        );
+      }
+    }
+  });
+}
+
+Deno.test("matmul bias_relu: a NaN stays NaN in its own row, exact zeros give +0", async () => {
+  const sizes = { m: 3, n: 2, k: 2 };
+  const a = f32([NaN, 1, -1, 0, 1, 0]), b = f32([2, 0, 1, 1]), bias = f32([-2, -0]);
+  const inputs = { a, b, bias, out: 6 };
+  const { out } = await runKernel(await testGpu(), matmul("nn", "bias_relu"), inputs, sizes);
+  assertEquals([...out], [NaN, NaN, 0, 0, 0, 0]);
+});
+
+Deno.test("matmul relu_grad: an output of 0 lets nothing pass, not even NaN", async () => {
+  const sizes = { m: 2, n: 3, k: 1 };
+  const inputs = { a: f32([1, NaN]), b: f32([5, 6, 7]), h: f32([0, 2 ** -126, NaN, 0, 1, -0]), out: 6 };
+  const { out } = await runKernel(await testGpu(), matmul("nn", "relu_grad"), inputs, sizes);
+  assertEquals([...out], [0, 6, 0, 0, NaN, 0]);
+});
+
+Deno.test("matmul: results with more blocks than a dispatch has workgroups in a row", async () => {
+  const tile = { rows: 1, columns: 1, groupRows: 2, groupColumns: 4 }, edge = MAX_WORKGROUPS;
+  const gpu = await testGpu();
+  for (const [m, n] of [[2 * edge + 3, 3], [3, 4 * edge + 5], [4097, 600]]) {
+    const a = f32(integerInputs(m, 1, 1000)), b = f32(integerInputs(n, 2, 1000));
+    const out = (await runKernel(gpu, matmul("nn", "none", tile), { a, b, out: m * n }, { m, n, k: 1 })).out;
+    const wrong = out.findIndex((value, i) => value !== a[Math.floor(i / n)] * b[i % n]);
+    assert(wrong === -1, `${m}x${n}: element ${wrong} of ${out.length}`);
+  }
+});
