@@ -151,11 +151,8 @@ export function key(seed: number | bigint, generator: GeneratorName = "philox"):
     );
   }
   const [lo, hi] = halves(BigInt(seed) & MASK64);
-  return new Key(
-    generator,
-    generator === "philox" ? [lo, hi, 0, 0] : [hi, lo, 0, 0],
-    `${generator}(${seed})`,
-  );
+  const words: KeyWords = generator === "philox" ? [lo, hi, 0, 0] : [hi, lo, 0, 0];
+  return new Key(generator, words, `${generator}(${seed})`, `${seed}`);
 }
 
 function fnv1a64(bytes: Iterable<number>): bigint {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { ArgumentError } from "../../src/gpu/errors.ts";
-import { drawOnHost, type Key, key } from "../../src/random/mod.ts";
+import { drawOnHost, Key, key } from "../../src/random/mod.ts";
 import { loadJaxRandom } from "../golden/load.ts";
 import { wordsOf } from "../oracle/philox.ts";
 
@@ -133,4 +133,13 @@ Deno.test("threefry keys are JAX's: key, split and fold_in", () => {
       }
     }
   }
+});
+
+Deno.test("a key remembers the seed that it came from, whatever is made of it", () => {
+  const root = key(-7);
+  for (const child of [root, root.stream("0.weight"), root.fold(3), root.split(2)[1]]) {
+    assertEquals(child.seed, "-7");
+  }
+  assertEquals(key(2n ** 64n - 1n, "threefry").stream("x").seed, "18446744073709551615");
+  assertEquals(new Key("philox", [1, 2, 3, 4]).seed, "?");
 });
