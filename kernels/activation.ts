@@ -8,6 +8,9 @@
  */
 import { elementwise, type Kernel, reads, writes } from "./kernel.ts";
 
+/** The name of an activation, as PyTorch spells it. */
+export type ActivationName = "relu" | "leaky_relu" | "tanh" | "sigmoid";
+
 /** An activation with its WGSL. */
 interface ActivationSource {
   /** Functions that the two expressions call. */
@@ -25,7 +28,7 @@ export const LEAKY_SLOPE = 0.01;
 const IS_NAN = `
 fn is_nan(z: f32) -> bool { return (bitcast<u32>(z) & 0x7fffffffu) > 0x7f800000u; }`;
 
-const SOURCES = {
+const SOURCES: Readonly<Record<ActivationName, ActivationSource>> = {
   relu: {
     functions: IS_NAN,
     forward: "select(0.0, z, z > 0.0 || is_nan(z))", // a NaN stays a NaN, as in PyTorch
@@ -55,10 +58,7 @@ fn sigmoid_of(z: f32) -> f32 {
     forward: "sigmoid_of(z)",
     backward: "g * h * (1.0 - h)",
   },
-} as const satisfies Record<string, ActivationSource>;
-
-/** The name of an activation, as PyTorch spells it. */
-export type ActivationName = keyof typeof SOURCES;
+};
 
 /** The names of the activations. */
 export const ACTIVATION_NAMES = Object.keys(SOURCES) as readonly ActivationName[];

@@ -35,6 +35,10 @@ const COMMANDS: Record<string, Command> = {
     summary: "name the adapter and its limits, and test that it computes right",
     run: async (args) => await (await import("./doctor.ts")).doctor(args),
   },
+  bench: {
+    summary: "measure this machine",
+    run: async (args) => await (await import("./bench.ts")).bench(args),
+  },
   bits: {
     summary: "write random words as raw bytes, for programs that test randomness",
     run: async (args) => await (await import("./bits.ts")).bits(args),

@@ -9,8 +9,8 @@ import { define, type Filling, type Initializer, type OptionValue } from "./init
 /**
  * Every weight and every bias has the same value: neurons that are equal and get equal gradients, one neuron for ever.
  *
- * @param value Any number.
- * @throws {ArgumentError} when it is NaN.
+ * @param value A number that is finite in float32.
+ * @throws {ArgumentError} when it is not.
  */
 export function constant(value: number): Initializer {
   return everywhere("constant", value, { value });
@@ -27,8 +27,8 @@ export function ones(): Initializer {
 }
 
 function everywhere(name: string, value: number, options: Record<string, OptionValue> = {}): Initializer {
-  if (typeof value !== "number" || Number.isNaN(value)) {
-    throw new ArgumentError(`value ${value}`, "give a number");
+  if (typeof value !== "number" || !Number.isFinite(Math.fround(value))) {
+    throw new ArgumentError(`value ${value}`, "give a number that is finite in float32");
   }
   const filling: Filling = { kind: "constant", value };
   return define({ name, options, weight: () => filling, bias: () => filling });

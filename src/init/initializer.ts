@@ -106,8 +106,8 @@ export function define(
   { name, options = {}, defaults = {}, weight, bias = () => ZERO }: Definition,
 ): Initializer {
   const entries = Object.entries(options);
-  const typed = entries.findLastIndex(([key, value]) => value !== defaults[key]) + 1;
-  const values = entries.slice(0, typed).map(([, value]) => value).join(",");
+  const typed = entries.findLastIndex(([key, value]) => !Object.is(value, defaults[key])) + 1;
+  const values = entries.slice(0, typed).map(([, value]) => Object.is(value, -0) ? "-0" : value).join(",");
   const text = values === "" ? name : `${name}:${values}`;
   return {
     name,

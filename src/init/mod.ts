@@ -1,5 +1,5 @@
 /**
- * Initialisers as values: what the elements of a weight and its bias are.
+ * Initialisers as values: what the elements of a weight and its bias are; manifests, from which weights are made again.
  *
  * @module
  */
@@ -15,9 +15,13 @@ export {
   type Place,
   type Source,
 } from "./initializer.ts";
+export * from "./manifest.ts";
 export * from "./names.ts";
 export { deltaOrthogonal, orthogonal } from "./orthogonal.ts";
+export { parseManifest } from "./parse_manifest.ts";
 export * from "./plain.ts";
+export * from "./recipes.ts";
+export * from "./remake.ts";
 export * from "./scaled.ts";
 export * from "./structured.ts";
 export * from "./variance_scaling.ts";

@@ -5,5 +5,6 @@
  */
 export * from "./device_data.ts";
 export * from "./evaluator.ts";
+export * from "./lsuv.ts";
 export * from "./optimizer.ts";
 export * from "./trainer.ts";

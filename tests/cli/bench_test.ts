@@ -1,0 +1,101 @@
+import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
+import { type Contender, measure, type Outcome } from "../../src/bench/measure.ts";
+import { runGroups } from "../../src/bench/run.ts";
+import type { Peer, Runnable, Workload } from "../../src/bench/workload.ts";
+import { testGpu } from "../gpu_fixture.ts";
+import { fanin, faninHere, lines } from "./run.ts";
+
+Deno.test("bench --quick --json: one document with the documented keys, nothing else, exit status 0", async () => {
+  const { code, stdout, stderr } = await fanin(["bench", "--quick", "--json", "--rounds", "2"]);
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  const report = JSON.parse(stdout);
+  assertEquals(Object.keys(report), ["adapter", "rounds", "rows", "errors"]);
+  assertEquals(report.rows.length, 10);
+  for (const row of report.rows) {
+    assertEquals(Object.keys(row), ["workload", "unit", "fanin", "best", "peers", "ratio", "writes"]);
+    const failed = report.errors.some((e: { workload: string }) => e.workload === row.workload);
+    assert(failed ? row.fanin === null : row.fanin > 0, row.workload);
+    assertEquals({ peers: row.peers, ratio: row.ratio }, { peers: {}, ratio: null });
+  }
+});
+
+Deno.test("bench: --peers outside of the repository and wrong options end with one line and status 2", async () => {
+  const cases: [string[], RegExp][] = [
+    [["--peers"], /other libraries.*deno task bench --peers/],
+    [["--rounds", "0"], /--rounds 0/],
+    [["--rounds", "many"], /--rounds many/],
+    [["--sizes"], /unknown option --sizes/],
+    [["everything"], /unexpected argument "everything"/],
+  ];
+  for (const [args, text] of cases) {
+    const { code, stdout, stderr } = await faninHere(["bench", ...args]);
+    assertEquals({ code, stdout, lines: lines(stderr).length }, { code: 2, stdout: "", lines: 1 });
+    assertMatch(stderr, text);
+  }
+});
+
+Deno.test("a time that does not grow with the work is refused, an error is kept, the others are measured", async () => {
+  const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const turns: string[] = [];
+  const contender = (name: string, run: (repetitions: number) => Promise<void>): Contender => ({
+    name,
+    run: (repetitions) => {
+      turns.push(name);
+      return run(repetitions);
+    },
+  });
+  const [honest, lazy, broken] = await measure([
+    contender("honest", (repetitions) => wait(20 * repetitions)),
+    contender("lazy", () => wait(20)),
+    contender("broken", () => Promise.reject(new Error("no such thing"))),
+  ], { rounds: 3, seconds: 0.015 });
+  assert("median" in honest, JSON.stringify(honest));
+  assertAlmostEquals(honest.median, 0.02, 0.01);
+  assertEquals(honest.seconds.length, 3);
+  assertMatch(
+    errorOf(lazy),
+    /^not believable: 2 repetitions take [\d.]+ times as long as 1, where 2 is expected$/,
+  );
+  assertEquals(errorOf(broken), "no such thing");
+  assertEquals(turns.slice(-8).join(" "), "honest honest lazy lazy honest honest lazy lazy");
+});
+
+Deno.test("a row: the ratio is over the fastest WebGPU peer that ran; a failed peer is null, with its error", async () => {
+  const lasting = (ms: number): Runnable => ({
+    run: (repetitions) => new Promise((resolve) => setTimeout(resolve, ms * repetitions)),
+    [Symbol.dispose]: () => {},
+  });
+  const peer = (name: string, webgpu: boolean, open: () => Promise<Runnable | undefined>): Peer => ({
+    name,
+    webgpu,
+    open,
+  });
+  const work: Workload = {
+    name: "work",
+    unit: "things/s",
+    amount: 10,
+    open: () => Promise.resolve(lasting(20)),
+  };
+  const { rows: [row], errors } = await runGroups(
+    await testGpu(),
+    [{ workloads: [work], relative: false }],
+    [
+      peer("slow", true, () => Promise.resolve(lasting(80))),
+      peer("slower", true, () => Promise.resolve(lasting(120))),
+      peer("wasm", false, () => Promise.resolve(lasting(20))),
+      peer("broken", true, () => Promise.reject(new Error("does not load"))),
+      peer("unable", true, () => Promise.resolve(undefined)),
+    ],
+    { rounds: 2, seconds: 0.015 },
+  );
+  assertEquals(Object.keys(row.peers), ["slow", "slower", "wasm", "broken"]);
+  assertEquals(row.peers.broken, null);
+  assertEquals(errors, [{ workload: "work", name: "broken", error: "does not load" }]);
+  assertEquals(row.ratio, row.fanin! / row.peers.slow!);
+  assertAlmostEquals(row.ratio!, 4, 1);
+});
+
+function errorOf(outcome: Outcome): string {
+  assert("error" in outcome, JSON.stringify(outcome));
+  return outcome.error;
+}
