@@ -27,7 +27,7 @@ const SUMMARY =
   "Measures random numbers, a plain write of as many, and the initialisation of a network, in turns.";
 
 /** Least duration of a run, in seconds: a read-back takes 0.01. */
-const SECONDS = 0.2, QUICK_SECONDS = 0.06;
+const SECONDS = 0.3, QUICK_SECONDS = 0.06;
 
 /** Size of the buffers with `--quick`, as a power of two. */
 const QUICK_LOG2 = 16;

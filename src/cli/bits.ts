@@ -5,9 +5,10 @@
  */
 import { ArgumentError, FileError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
-import { recordDraw } from "../random/draw.ts";
+import { recordDraw, STREAM_LENGTHS } from "../random/draw.ts";
 import { type Key, key } from "../random/key.ts";
 import { printResult } from "./console.ts";
+import { reason } from "./files.ts";
 import { COMMON, helpText, type OptionSpecs, parseOptions, seedValue } from "./options.ts";
 
 const OPTIONS = {
@@ -29,9 +30,6 @@ const SUMMARY =
 
 /** Words drawn at a time: 16 MiB. */
 const CHUNK_WORDS = 2 ** 22;
-
-/** Words of a stream, by generator: 2^64 blocks of Philox with four words each, 2^64 of Threefry with one. */
-const STREAM_WORDS = { philox: 1n << 66n, threefry: 1n << 64n } as const;
 
 /** Which bytes: those of the words from `start` on, up to `bytes` of them. */
 interface Piece {
@@ -76,7 +74,7 @@ function chosenPiece(
       "use philox or threefry",
     );
   }
-  const words = STREAM_WORDS[generator],
+  const words = STREAM_LENGTHS[generator],
     start = startValue(options.start, words),
     left = (words - start) * 4n;
   const bytes = options.bytes === undefined ? left : BigInt(options.bytes);
@@ -132,9 +130,12 @@ async function write(chunk: Uint8Array): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return false;
-    const reason = error instanceof Error ? error.message.split(" (os error ")[0] : String(error);
-    throw new FileError(`cannot write to standard output: ${reason}`, "make room there, or write elsewhere", {
-      cause: error,
-    });
+    throw new FileError(
+      `cannot write to standard output: ${reason(error)}`,
+      "make room there, or write elsewhere",
+      {
+        cause: error,
+      },
+    );
   }
 }

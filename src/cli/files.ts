@@ -132,7 +132,7 @@ function unwritable(path: string, error: unknown): FileError {
 }
 
 /** The system's reason, without its number and the path that Deno repeats. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "no such file or folder";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   return error instanceof Error ? error.message.split(" (os error ")[0] : String(error);

@@ -24,7 +24,7 @@ export interface Range {
 }
 
 /** Elements of a stream: Philox counts blocks of four in 64 bits, Threefry elements in 64, JAX's original layout in 32. */
-const LENGTHS: Readonly<Record<GeneratorName, bigint>> = {
+export const STREAM_LENGTHS: Readonly<Record<GeneratorName, bigint>> = {
   philox: 1n << 66n,
   threefry: 1n << 64n,
   threefry_original: (1n << 32n) - 1n,
@@ -116,7 +116,7 @@ function checkedRange(key: Key, range: Range, length: number): CheckedRange {
     throw new ArgumentError(`count ${count} is no whole number from 0 on`, "give one");
   }
   const first = BigInt(start), end = first + BigInt(count), total = range.total ?? Number(end);
-  const most = LENGTHS[key.generator];
+  const most = STREAM_LENGTHS[key.generator];
   if (first < 0n || end > most) {
     throw new ArgumentError(`range ${first} to ${end} leaves the stream`, `stay between 0 and ${most}`);
   }
