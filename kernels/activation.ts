@@ -42,6 +42,11 @@ const SOURCES: Readonly<Record<ActivationName, ActivationSource>> = {
   tanh: {
     functions: `
 fn tanh_of(z: f32) -> f32 {
+  // Near 0 the difference below would lose the digits of z, and a weak signal with them: Taylor's series there.
+  let s = z * z;
+  if (s < 0.0625) {
+    return z + z * s * (-0.33333334 + s * (0.13333334 + s * (-0.053968254 + s * 0.021869488)));
+  }
   // exp of a number that is not positive cannot overflow, as WGSL's own tanh may.
   let e = exp(-2.0 * abs(z));
   return sign(z) * (1.0 - e) / (1.0 + e);

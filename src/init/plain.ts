@@ -14,7 +14,9 @@ import { define, type Initializer, type OptionValue } from "./initializer.ts";
  * @throws {ArgumentError} when the bounds are not finite or the wrong way round.
  */
 export function uniform(low = 0, high = 1): Initializer {
-  return same("uniform", { low, high }, { low: 0, high: 1 }, { kind: "uniform", low, high });
+  // Two bounds are read together, so that they are typed together too, or not at all.
+  const defaults: Record<string, OptionValue> = low === 0 && high === 1 ? { low, high } : {};
+  return same("uniform", { low, high }, defaults, { kind: "uniform", low, high });
 }
 
 /**

@@ -74,13 +74,13 @@ function checked(d: Distribution, generator: GeneratorName): Omit<Sampler, "kern
   switch (d.kind) {
     case "constant":
       if (Number.isNaN(d.value)) throw new ArgumentError("constant value NaN", "give a number");
-      return { type: "f32", kind: "constant", params: { value: d.value } };
+      return always(d.value);
     case "bits":
       return { type: "u32", kind: "bits", params: {} };
     case "integers":
       return integers(d.low, d.high);
     case "bounded":
-      return { type: "f32", kind: "bounded", params: { bound: scale("bound", d.bound) } };
+      return bounded(d.bound);
     case "uniform":
       return uniform(d.low, d.high);
     case "bernoulli":
@@ -102,6 +102,16 @@ function integers(low: number, high: number): Omit<Sampler, "kernel"> {
     );
   }
   return { type: "i32", kind: "integers", params: { low, range, uneven: 2 ** 32 % range } };
+}
+
+/** Nothing is drawn with a scale of 0: half of the products would be -0, whose sign WGSL does not promise to keep. */
+function always(value: number): Omit<Sampler, "kernel"> {
+  return { type: "f32", kind: "constant", params: { value } };
+}
+
+function bounded(given: number): Omit<Sampler, "kernel"> {
+  const bound = scale("bound", given);
+  return bound === 0 ? always(0) : { type: "f32", kind: "bounded", params: { bound } };
 }
 
 function uniform(lowGiven: number, highGiven: number): Omit<Sampler, "kernel"> {
@@ -130,6 +140,7 @@ function bernoulli(probability: number, bits: number): Omit<Sampler, "kernel"> {
 
 function normal(meanGiven: number, stdGiven: number): Omit<Sampler, "kernel"> {
   const mean = place("mean", meanGiven), sigma = scale("std", stdGiven);
+  if (sigma === 0) return always(mean);
   if (mean === 0) return { type: "f32", kind: "normal", params: { sigma } };
   return { type: "f32", kind: "shifted_normal", params: { mean, sigma, zero: 0 } };
 }

@@ -12,7 +12,7 @@ const TEXTS = [
   "normal:0.01",
   "normal:0.02,-1",
   "uniform:-2,2",
-  "uniform:-0.1",
+  "uniform:-0.1,1",
   "trunc_normal:0.02",
   "trunc_normal:1,0,-1,1",
   "xavier_uniform:2",
@@ -38,7 +38,7 @@ Deno.test("equal initialisers are printed alike, however they are typed", () => 
     ["normal:std=0.5", "normal:0.5"],
     ["normal:mean=2,std=3", "normal:3,2"],
     ["uniform:0,1", "uniform"],
-    ["uniform: -1 , 1", "uniform:-1"],
+    ["uniform: -1 , 1", "uniform:-1,1"],
     ["constant:1e0", "constant:1"],
   ];
   for (const [typed, printed] of alike) assertEquals(initializerByName(typed).toString(), printed, typed);

@@ -6,6 +6,7 @@ import { ROUND_TO_NEAREST } from "../oracle/matmul.ts";
 import { uniformInputs } from "../oracle/random.ts";
 import { ODD_SIZES } from "../oracle/shapes.ts";
 import { f32, runCases, runKernel, testGpu } from "../gpu_fixture.ts";
+import { DIVISION, FLUSHED } from "./accuracy.ts";
 
 const relu = activation("relu"), biasRelu = biasActivation("relu"), reluBackward = activationBackward("relu");
 
@@ -76,5 +77,49 @@ for (const name of ACTIVATION_NAMES) {
     const { h } = await runKernel(await testGpu(), activation(name), { z, h: 3 }, { n: 3 });
     const ends = { relu: [Infinity, 0], leaky_relu: [Infinity, -Infinity], tanh: [1, -1], sigmoid: [1, 0] };
     assertEquals([...h], [...ends[name], NaN]);
+  });
+}
+
+/** Numbers from the smallest normal one to where tanh and sigmoid have reached their ends, of both signs, and 0. */
+const SPREAD = f32([
+  0,
+  ...uniformInputs(500, 7).map((x) => 10 * x),
+  ...uniformInputs(500, 8).map((x, i) => x * 10 ** -(i % 30)),
+  ...[1, 2, 3, 5, 10, 88, 89, 1e4, 3e38].flatMap((x) => [x, -x]),
+]);
+
+const ULP = 2 ** -23;
+
+/** WGSL's exp errs by 3 + 2|x| units in the last place; behind it two sums and a division. */
+const afterExp = (x: number): number => (3 + 2 * Math.abs(x)) * ULP + 2 * ROUND_TO_NEAREST + DIVISION;
+
+/** Relative error of each activation at z. */
+const FORWARD: Record<typeof ACTIVATION_NAMES[number], (z: number) => number> = {
+  relu: () => 0,
+  leaky_relu: () => ROUND_TO_NEAREST * 2, // the slope is rounded, and the product
+  // 1 - e loses at most what e errs by, times e / (1 - e): below 1.6 from 1/4 on. Nearer to 0 it is a series of few terms.
+  tanh: (z) => Math.abs(z) < 0.25 ? 4 * ULP : 1.6 * afterExp(Math.min(2 * Math.abs(z), 20)) + ULP,
+  sigmoid: (z) => afterExp(Math.min(Math.abs(z), 90)),
+};
+
+for (const name of ACTIVATION_NAMES) {
+  Deno.test(`${name}: each value to its last few digits, however small, and its gradient from the output`, async () => {
+    const gpu = await testGpu(), n = SPREAD.length, g = f32(uniformInputs(n, 9));
+    const { h } = await runKernel(gpu, activation(name), { z: SPREAD, h: n }, { n });
+    const expected = oracle.activate(name, SPREAD);
+    const bound = expected.map((x, i) => Math.abs(x) * FORWARD[name](SPREAD[i]) + FLUSHED);
+    assertClose(h, expected, bound, "forward");
+    const gradient = (await runKernel(gpu, activationBackward(name), { h, g }, { n })).g;
+    // Of the output as the device has it: 1 - h * h and the products round four times, and 1 - h * h loses no more than 2^-23.
+    const slope = oracle.activateGrad(name, h, g);
+    assertClose(gradient, slope, slope.map((x, i) => (Math.abs(x) * 4 + Math.abs(g[i])) * ULP), "backward");
+  });
+
+  Deno.test(`${name}: behind a bias, NaN stays NaN in its own column`, async () => {
+    const gpu = await testGpu(), inputs = { z: f32([1, NaN, 1, 1]), bias: f32([0.5, 0.25]) };
+    const { z } = await runKernel(gpu, biasActivation(name), inputs, { n: 4, columns: 2 });
+    assertEquals([...z].map(Number.isNaN), [false, true, false, false]);
+    const both = oracle.activate(name, [1.5, 1.25]);
+    assertClose([z[2], z[3]], both, both.map((x) => x * (FORWARD[name](1.5) + ULP)), "with a bias");
   });
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { matmul, type MatmulForm, MAX_WORKGROUPS } from "../../kernels/mod.ts";
-import { reluGrad } from "../oracle/activation.ts";
+import { ACTIVATION_NAMES, matmul, type MatmulForm, MAX_WORKGROUPS } from "../../kernels/mod.ts";
+import { activate, activateGrad, biasAdd, reluGrad } from "../oracle/activation.ts";
 import { assertBitsEqual, assertClose } from "../oracle/compare.ts";
 import { matmul as matmulOracle, matmulBound } from "../oracle/matmul.ts";
 import { integerInputs, uniformInputs } from "../oracle/random.ts";
@@ -141,3 +141,21 @@ Deno.test("matmul: results with more blocks than a dispatch has workgroups in a 
     assert(wrong === -1, `${m}x${n}: element ${wrong} of ${out.length}`);
   }
 });
+
+for (const name of ACTIVATION_NAMES) {
+  Deno.test(`matmul ends in ${name} and its gradient, on the bias and the output that it is given`, async () => {
+    const gpu = await testGpu(), sizes = { m: 17, n: 67, k: 33 }, { m, n, k } = sizes;
+    const [a, b, bias, z] = [m * k, k * n, n, m * n].map((count, i) => f32(uniformInputs(count, 50 + i)));
+    const sums = matmulOracle(a, b, sizes), bound = matmulBound(a, b, sizes, { extraRoundings: 1 });
+    // Slopes are 1 at most, and the activations' own accuracy is another test's: here it is which, and of what.
+    const allowed = bound.map((x) => 2 * x + 2e-6), h = f32(activate(name, z));
+    const forward = await runKernel(gpu, matmul("nt", `bias_${name}`), {
+      ...stored("nt", a, b, sizes),
+      bias,
+      out: m * n,
+    }, sizes);
+    assertClose(forward.out, activate(name, biasAdd(sums, bias)), allowed, "forward");
+    const backward = await runKernel(gpu, matmul("nn", `${name}_grad`), { a, b, h, out: m * n }, sizes);
+    assertClose(backward.out, activateGrad(name, h, sums), allowed, "backward");
+  });
+}

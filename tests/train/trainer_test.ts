@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { ACTIVATION_NAMES } from "../../kernels/mod.ts";
 import { ArgumentError, Gpu, ShapeError } from "../../src/gpu/mod.ts";
 import { torchLinear } from "../../src/init/mod.ts";
 import { Mlp } from "../../src/nn/mod.ts";
@@ -139,6 +140,22 @@ Deno.test("losses and gradients of a deep network with odd widths are within the
     assert(largest < 1e-5, `the bound says little: ${largest}`);
   }
 });
+
+for (const activation of ACTIVATION_NAMES) {
+  Deno.test(`gradients and losses under ${activation} are the oracle's`, async () => {
+    const gpu = await testGpu(), sizes = [4, 9, 7, 3], data = dataset(13, 4, 3);
+    using device = new DeviceData(gpu, data);
+    using network = new Mlp(gpu, sizes, activation);
+    await network.initialize(torchLinear(), key(2));
+    const parameters = await parametersOf(network), batch = batchOf(data, [...new Array(13).keys()]);
+    const expected = lossAndGradients({ sizes, activation, loss: "cross_entropy" }, parameters, batch);
+    using trainer = await Trainer.make(gpu, network, device, { optimizer: sgd({ lr: 0.1 }), batch: 13 });
+    assertClose(await trainer.epoch(), [expected.loss], BOUND, "loss");
+    for (const { name, tensor } of trainer.gradients.parameters) {
+      assertClose(await tensor.read(), expected.gradients[name], BOUND, name);
+    }
+  });
+}
 
 Deno.test("networks and data that do not fit are refused, and nothing stays open", async () => {
   using gpu = await Gpu.open();
