@@ -11,6 +11,7 @@ export * from "./generator.ts";
 export * from "./kernel.ts";
 export * from "./matmul.ts";
 export * from "./mean_squared_error.ts";
+export * from "./neuron.ts";
 export * from "./normal.ts";
 export * from "./philox.ts";
 export * from "./random.ts";

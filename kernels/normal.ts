@@ -40,21 +40,20 @@ const SHIFT = NORMAL_SLOPE_BITS - NORMAL_VALUE_BITS;
  */
 export const NORMAL_WGSL = `
 fn round24(v: u32) -> u32 {
-  let drop = max(8u, countLeadingZeros(v)) - countLeadingZeros(v);
-  if (drop == 0u) { return v; }
-  let odd = (v >> drop) & 1u;
-  return ((v + (1u << (drop - 1u)) - 1u + odd) >> drop) << drop;
+  // Ones where a bit is dropped: none where v has 24 bits or fewer.
+  let dropped = 0xffu >> min(countLeadingZeros(v), 8u);
+  let odd = select(0u, 1u, (v & (dropped + 1u)) != 0u);
+  return (v + min((dropped >> 1u) + odd, dropped)) & ~dropped;
 }
 
 fn normal_of_tail(tail: u32, negative: bool) -> f32 {
   let octave = countLeadingZeros(tail);
   let scaled = tail << octave;
-  let at = (octave * ${NORMAL_SEGMENTS}u + ((scaled >> 27u) & 15u)) * 4u;
+  let c = normal_table[octave * ${NORMAL_SEGMENTS}u + ((scaled >> 27u) & 15u)];
   let x = scaled << 5u;
-  let slope = normal_table[at + 1u]
-    - mulhi(x, normal_table[at + 2u] - mulhi(x, normal_table[at + 3u]));
+  let slope = c.y - mulhi(x, c.z - mulhi(x, c.w));
   // At least one unit: a zero would have a sign, which WGSL does not promise to keep.
-  let magnitude = max(normal_table[at] - ((mulhi(x, slope) + ${1 << (SHIFT - 1)}u) >> ${SHIFT}u), 1u);
+  let magnitude = max(c.x - ((mulhi(x, slope) + ${1 << (SHIFT - 1)}u) >> ${SHIFT}u), 1u);
   let value = f32(round24(magnitude)) * ${2 ** -NORMAL_VALUE_BITS};
   return select(value, -value, negative);
 }

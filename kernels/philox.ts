@@ -31,19 +31,45 @@ fn mulhi(a: u32, b: u32) -> u32 {
 }
 `;
 
-/** WGSL: `philox4x32(counter, key)`, ten rounds. Needs {@linkcode MULHI_WGSL}. */
-export const PHILOX_WGSL = `
+/** The low half of a 32-bit number as a signed one. */
+const lowHalf = (x: number) => ((x + 0x8000) & 0xffff) - 0x8000;
+
+/**
+ * WGSL: `times0(b)` and the like: low (x) and high (y) word of m * b for one multiplier m.
+ *
+ * The two multipliers are above 3/4 * 2^32, so that m - 2^32 = h * 2^16 + l is a number of 31 bits with its sign; with b in halves
+ * the sum of the two middle products then fits a signed word and needs no carry, and m * b = b * 2^32 + (m - 2^32) * b. For a
+ * negative l, b is taken as (upper half + 1) * 2^16 + (lower half - 2^16), which gives the two middle products opposite signs.
+ */
+function timesConstant(name: string, m: number): string {
+  const l = lowHalf(m), h = (m - 2 ** 32 - l) / 2 ** 16;
+  const halves = l > 0
+    ? "let bl = i32(b & 0xffffu); let bh = i32(b >> 16u);"
+    : "let bl = i32(b | 0xffff0000u); let bh = i32(b >> 16u) + 1;";
+  return `
+fn ${name}(b: u32) -> vec2<u32> {
+  ${halves}
+  let middle = ${h} * bl + ${l} * bh + ((${l} * bl) >> 16u);
+  return vec2(b * ${m}u, b + u32(${h} * bh + (middle >> 16u)));
+}`;
+}
+
+/** One round; its key is the one before plus a constant. */
+const ROUND = `
+  a = times0(x); b = times1(z);
+  x = b.y ^ y ^ k0; y = b.x; z = a.y ^ w ^ k1; w = a.x;
+  k0 += ${PHILOX_W[0]}u; k1 += ${PHILOX_W[1]}u;`;
+
+/** WGSL: `philox4x32(counter, key)`, ten rounds, unrolled: what the blocks of an invocation share is then computed once. */
+export const PHILOX_WGSL: string = `${timesConstant("times0", PHILOX_M[0])}${
+  timesConstant("times1", PHILOX_M[1])
+}
+
 fn philox4x32(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
-  var c = counter;
-  var k = key;
-  for (var round = 0u; round < ${PHILOX_ROUNDS}u; round++) {
-    let hi0 = mulhi(${PHILOX_M[0]}u, c.x);
-    let lo0 = ${PHILOX_M[0]}u * c.x;
-    let hi1 = mulhi(${PHILOX_M[1]}u, c.z);
-    let lo1 = ${PHILOX_M[1]}u * c.z;
-    c = vec4<u32>(hi1 ^ c.y ^ k.x, lo1, hi0 ^ c.w ^ k.y, lo0);
-    k += vec2<u32>(${PHILOX_W[0]}u, ${PHILOX_W[1]}u);
-  }
-  return c;
+  var x = counter.x; var y = counter.y; var z = counter.z; var w = counter.w;
+  var k0 = key.x; var k1 = key.y;
+  var a: vec2<u32>; var b: vec2<u32>;
+${ROUND.repeat(PHILOX_ROUNDS)}
+  return vec4(x, y, z, w);
 }
 `;

@@ -1,20 +1,13 @@
 /**
  * Random fills: a generator's words, turned into numbers of a distribution.
  *
- * An invocation makes four neighbouring words and stores those that lie in the dispatch's range, so that a dispatch may begin
- * anywhere in a stream and be of any size.
+ * A block of four neighbouring words is a piece of work. A dispatch may begin anywhere in a stream and be of any size; one of whole
+ * blocks stores them as whole vectors.
  *
  * @module
  */
 import { type Generator, type GeneratorName, GENERATORS } from "./generator.ts";
-import {
-  type Binding,
-  type ElementType,
-  elementwise,
-  type Kernel,
-  type ParamType,
-  writes,
-} from "./kernel.ts";
+import { type Binding, type ElementType, type Kernel, type ParamType, piecewise, writes } from "./kernel.ts";
 import { NORMAL_TABLE, NORMAL_WGSL } from "./normal.ts";
 
 /**
@@ -61,7 +54,7 @@ interface Recipe {
   params: Readonly<Record<string, ParamType>>;
   tables?: Readonly<Record<string, Uint32Array>>;
   functions: string;
-  /** WGSL expression for the number that the word in \`word\` stands for; \`q\` is its block, \`lane\` its place there. */
+  /** WGSL expression for the number that the word in `word` stands for; `q` is its block, `lane` its place there. */
   value: string;
 }
 
@@ -91,7 +84,8 @@ const upperBits = (bits: number) => `(word & ${(2 ** 32 - 2 ** (32 - bits))}u)`;
 function recipe(kind: RandomKind, { unitBits, normalBits }: Generator): Recipe {
   switch (kind) {
     case "bits":
-      return { type: "u32", params: {}, functions: "", value: "word" };
+      // Never 0 words. LLVM, which would else do Philox's last round anew for each word that it stores, does not look past a select.
+      return { type: "u32", params: {}, functions: "", value: "select(word, 0u, p.count == 0u)" };
     case "unit":
       return { type: "f32", params: {}, functions: "", value: unit(unitBits) };
     case "bounded": // one product, which nothing can be contracted with
@@ -196,26 +190,42 @@ fn truncated(word: u32) -> f32 {
  *
  * @param generator Where the words come from.
  * @param kind What they become.
+ * @param fours Whether the range is one of whole blocks: `skip` = 0, `count` = 4n, and `block_lo` + n at most 2^32. Twice as fast.
  */
-export function random(generator: GeneratorName, kind: RandomKind): Kernel<"out"> {
+export function random(generator: GeneratorName, kind: RandomKind, fours = false): Kernel<"out"> {
   const source = GENERATORS[generator], { type, params, tables, functions, value } = recipe(kind, source);
-  const store = [0, 1, 2, 3].map((lane) => `
-  let at${lane} = first + ${lane}u;
-  if (at${lane} < p.count) { out[at${lane}] = number(words[${lane}], q, ${lane}u); }`);
-  return elementwise({
-    name: `${generator}_${kind}`,
-    bindings: [writes("out", type) as Binding<"out">],
+  const out: Binding<"out"> = fours ? { ...writes("out", type), lanes: 4 } : writes("out", type);
+  return piecewise({
+    name: `${generator}_${kind}${fours ? "_fours" : ""}`,
+    bindings: [out],
     params: { ...STREAM_PARAMS, ...source.params, ...params },
     tables,
     functions: `${source.functions}${functions}
 fn number(word: u32, q: vec2<u32>, lane: u32) -> ${type} { return ${value}; }
-`,
-    // In the first block, places before \`skip\` wrap to the top of u32 and fail the test against \`count\`.
-    statement: `
-  let lo = p.block_lo + i;
-  let q = vec2(lo, p.block_hi + select(0u, 1u, lo < i));
+fn numbers(q: vec2<u32>) -> vec4<${type}> {
   let words = block(q, 0u);
-  let first = i * 4u - p.skip;
-${store.join("\n")}`,
+  return vec4(${[0, 1, 2, 3].map((lane) => `number(words[${lane}], q, ${lane}u)`).join(", ")});
+}`,
+    // More share more of Philox's first rounds; a normal is so long that compiling them costs more than they save.
+    pieces: tables !== undefined ? 2 : fours ? 8 : 4,
+    statement: fours ? "  out[at] = numbers(vec2(p.block_lo + at, p.block_hi));" : ANY_RANGE,
   });
 }
+
+/**
+ * Stores those numbers of a block that lie in the range. The others are not masked, which would cost more: in their stead a number
+ * of the block that does lie in it is stored again. Places before `skip` in the first block wrap to the top of u32.
+ */
+const ANY_RANGE = `
+  let lo = p.block_lo + at;
+  let x = numbers(vec2(lo, p.block_hi + select(0u, 1u, lo < at)));
+  let first = at * 4u - p.skip;
+  let wraps = first >= p.count;
+  let spare_at = select(first, 0u, wraps);
+  let spare = select(x.x, x[p.skip & 3u], wraps);
+${
+  [0, 1, 2, 3].map((lane) => `
+  let at${lane} = first + ${lane}u;
+  let in${lane} = at${lane} < p.count;
+  out[select(spare_at, at${lane}, in${lane})] = select(spare, x[${lane}], in${lane});`).join("")
+}`;

@@ -3,8 +3,40 @@
  *
  * @module
  */
+export { certificate, type CloneOptions, findClones, type LayerClones } from "./clones.ts";
 export * from "./compare.ts";
 export * from "./comparison.ts";
+export { arraysOfFile, arraysOfNetwork, type NamedArray } from "./named_array.ts";
+export { describeRepeat, findRepeats, type Repeat, type Run } from "./repeats.ts";
 export { cloneGroups, distinctNeurons, type HiddenLayer } from "./symmetry.ts";
 export { type Check, selfTest } from "./self_test.ts";
 export { measureScales } from "./signal.ts";
+export * from "./depth.ts";
+export {
+  countNonFinite,
+  type MeasuredLayer,
+  type MeasureOptions,
+  measureSignal,
+  type ParameterNorm,
+  secondMoment,
+  type SignalBatch,
+  type SignalMeasurement,
+} from "./moments.ts";
+export * from "./prediction.ts";
+export {
+  effectiveRankOfGram,
+  eigenvalues,
+  gramMatrix,
+  meanPairwiseCosine,
+  pairwiseCosine,
+} from "./spectrum.ts";
+export * from "./theory.ts";
+export {
+  roundingBound,
+  type SplitVerdict,
+  SymmetryWatch,
+  type WatchedClass,
+  type WatchedLayer,
+  type WatchOptions,
+  type WatchReport,
+} from "./watch.ts";

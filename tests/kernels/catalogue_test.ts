@@ -4,13 +4,38 @@ import { type Kernel, linearGrid, matmul, MAX_WORKGROUPS, wgsl } from "../../ker
 import { runKernel, testGpu } from "../gpu_fixture.ts";
 import { DEFAULT_TILE, FORMS, TILES } from "./matmul_cases.ts";
 
-const EPILOGUES = ["none", "bias", "bias_relu", "relu_grad"] as const;
+const ACTIVATIONS = exported.ACTIVATION_NAMES;
+const EPILOGUES = [
+  "none",
+  "bias",
+  ...ACTIVATIONS.flatMap((name) => [`bias_${name}`, `${name}_grad`] as const),
+] as const;
+
+const RANDOM_KINDS: exported.RandomKind[] = [
+  "bits",
+  "unit",
+  "bounded",
+  "uniform",
+  "bernoulli",
+  "integers",
+  "normal",
+  "shifted_normal",
+  "truncated_normal",
+];
 
 /** Every kernel that the package exports, and one of each kind that it makes. */
 const kernels: Kernel[] = [
   ...Object.values(exported).filter((value) => typeof value === "object" && "bindings" in value),
   exported.sgdMomentum(false),
   exported.sgdMomentum(true),
+  ...ACTIVATIONS.flatMap((name) => [
+    exported.activation(name),
+    exported.biasActivation(name),
+    exported.activationBackward(name),
+  ]),
+  ...(Object.keys(exported.GENERATORS) as exported.GeneratorName[]).flatMap((generator) =>
+    RANDOM_KINDS.map((kind) => exported.random(generator, kind))
+  ),
   ...FORMS.flatMap((form) => EPILOGUES.map((epilogue) => matmul(form, epilogue))),
 ].map((kernel) => kernel as unknown as Kernel);
 
@@ -18,7 +43,7 @@ const zeroParams = (kernel: Kernel): Record<string, number> =>
   Object.fromEntries(Object.keys(kernel.params).map((name) => [name, 0]));
 
 Deno.test("the catalogue finds the kernels", () => {
-  assert(kernels.length >= 27, `${kernels.length} kernels`);
+  assert(kernels.length >= 27 + 12 + 18, `${kernels.length} kernels`);
 });
 
 Deno.test("every kernel has a name and a text of its own", () => {
@@ -43,9 +68,8 @@ Deno.test("a kernel with nothing to do dispatches nothing; a mean of nothing is 
     if (kernel.name === exported.mean.name) continue;
     const grid = kernel.workgroups(zeroParams(kernel));
     assert(grid.includes(0), `${kernel.name}: ${grid}`);
-    const inputs = Object.fromEntries(
-      kernel.bindings.map((b) => [b.name, b.type === "u32" ? Uint32Array.of(5) : Float32Array.of(5)]),
-    );
+    const five = { f32: Float32Array.of(5), u32: Uint32Array.of(5), i32: Int32Array.of(5) };
+    const inputs = Object.fromEntries(kernel.bindings.map((b) => [b.name, five[b.type]]));
     const outputs = await runKernel(gpu, kernel, inputs, zeroParams(kernel));
     for (const [name, values] of Object.entries(outputs)) {
       assertEquals([...values], [5], `${kernel.name} ${name}`);
