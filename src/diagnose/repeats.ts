@@ -91,7 +91,7 @@ export interface Repeat {
  *   { name: "0.weight", shape: [5, 8], data },
  *   { name: "2.weight", shape: [2, 10], data: data.subarray(0, 20).map((x) => x / 2) },
  * ]);
- * console.log(describeRepeat(repeat)); // 2.weight is rows … of 0.weight times 0.5: …
+ * console.log(describeRepeat(repeat)); // 2.weight is 0.weight elements 0 to 19 times 0.5: …
  * ```
  */
 export function findRepeats(arrays: readonly NamedArray[]): Repeat[] {

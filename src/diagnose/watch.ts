@@ -47,7 +47,7 @@ export interface WatchedClass {
   readonly splitAt: number | null;
   /**
    * Over all samples, the largest difference from the class's first neuron, relative to the largest magnitude among its incoming weights
-   * and bias, or among its outgoing weights; `null` where a number was not finite.
+   * and bias, or among its outgoing weights; `null` where that is not finite, as beside a first neuron of zeros.
    */
   readonly largestDifference: number | null;
 }
