@@ -24,6 +24,20 @@ export interface TrainOptions {
   batch: number;
   /** Seed of the data order: another order every epoch. The rows stay in their order without one. */
   shuffle?: Key;
+  /** Something to be done between steps, such as a sample of a `SymmetryWatch`. */
+  hook?: TrainHook;
+}
+
+/** Is called in the midst of an epoch, when the steps before it are submitted and none after it is. */
+export interface TrainHook {
+  /** Steps from one call to the next, 1 or more. */
+  every: number;
+  /**
+   * What is done.
+   *
+   * @param step Steps since training began: `every`, 2 · `every`, …
+   */
+  call: (step: number) => void | Promise<void>;
 }
 
 /** Steps in one submit: enough to make its cost small, few enough that no driver takes a long one for a hang. */
@@ -99,6 +113,10 @@ export class Trainer implements Disposable {
     if (!Number.isSafeInteger(options.batch) || options.batch < 1) {
       throw new ArgumentError(`batch = ${options.batch}`, "give a whole number from 1 on");
     }
+    const every = options.hook?.every ?? 1;
+    if (!Number.isSafeInteger(every) || every < 1) {
+      throw new ArgumentError(`hook every ${every} steps`, "give a whole number from 1 on");
+    }
     using stack = new DisposableStack();
     const batch = Math.min(options.batch, data.rows), rest = data.rows % batch;
     const parts = makeParts(gpu, network, data, batch, options.optimizer, stack);
@@ -128,10 +146,16 @@ export class Trainer implements Disposable {
     this.#gpu.write(this.#cursor, new Uint32Array([0, 0]));
     this.#gpu.write(this.#schedule, this.#epochSchedule());
     const wholeSteps = this.stepsPerEpoch - (this.#rest === undefined ? 0 : 1);
-    for (let done = 0; done < wholeSteps; done += STEPS_PER_SUBMIT) {
-      this.#whole.submit(Math.min(STEPS_PER_SUBMIT, wholeSteps - done));
+    for (let done = 0; done < wholeSteps;) {
+      const steps = Math.min(STEPS_PER_SUBMIT, wholeSteps - done, this.#stepsToHook(done));
+      this.#whole.submit(steps);
+      done += steps;
+      await this.#callHook(done);
     }
-    this.#rest?.submit();
+    if (this.#rest !== undefined) {
+      this.#rest.submit();
+      await this.#callHook(this.stepsPerEpoch);
+    }
     this.#epochs++;
     return await this.#gpu.read(this.#losses);
   }
@@ -139,6 +163,17 @@ export class Trainer implements Disposable {
   /** Releases what it made; network and data belong to others. */
   [Symbol.dispose](): void {
     this.#resources.dispose();
+  }
+
+  /** Steps until the hook is due, after so many in this epoch. */
+  #stepsToHook(done: number): number {
+    const every = this.#options.hook?.every ?? Infinity;
+    return every - (this.#epochs * this.stepsPerEpoch + done) % every;
+  }
+
+  async #callHook(done: number): Promise<void> {
+    const { hook } = this.#options, step = this.#epochs * this.stepsPerEpoch + done;
+    if (hook !== undefined && step % hook.every === 0) await hook.call(step);
   }
 
   #epochSchedule(): Float32Array<ArrayBuffer> {

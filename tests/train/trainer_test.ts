@@ -214,3 +214,45 @@ Deno.test("training allocates nothing after it has begun", async () => {
   for (let i = 0; i < 3; i++) await trainer.epoch();
   assertEquals([gpu.memory, gpu.pipelines.compiled], [before, compiled]);
 });
+
+Deno.test("a hook is called every so many steps, across epochs and short batches, and changes no bit", async () => {
+  const gpu = await testGpu(), data = dataset(70, 5, 3); // 5 steps an epoch, the last with 6 rows
+  const options = { optimizer: sgd({ lr: 0.1, momentum: 0.9 }), batch: 16, shuffle: key(1) };
+  const plain = await train(gpu, data, options, 4);
+  for (const every of [1, 2, 3, 5, 7, 20, 21]) {
+    const steps: number[] = [];
+    const hooked = await train(
+      gpu,
+      data,
+      { ...options, hook: { every, call: (s) => void steps.push(s) } },
+      4,
+    );
+    assertEquals(steps, Array.from({ length: Math.floor(20 / every) }, (_, i) => (i + 1) * every));
+    for (const [name, values] of plain.parameters) {
+      assertBitsEqual(hooked.parameters.get(name)!, values, name);
+    }
+  }
+  const wrong = { ...options, hook: { every: 0, call: () => {} } };
+  await assertRejects(() => train(gpu, data, wrong, 1), ArgumentError, "hook every 0 steps");
+});
+
+Deno.test("a hook finds the parameters of its step", async () => {
+  const gpu = await testGpu(), data = dataset(64, 5, 3);
+  const options = { optimizer: sgd({ lr: 0.1 }), batch: 16 };
+  using device = new DeviceData(gpu, data);
+  using network = new Mlp(gpu, [5, 8, 3]);
+  await network.initialize(torchLinear(), key(3));
+  const seen: Float32Array[] = [];
+  const hook = { every: 2, call: async () => void seen.push((await network.read()).get("0.weight")!) };
+  using trainer = await Trainer.make(gpu, network, device, { ...options, hook });
+  await trainer.epoch();
+  // Half the data is half the steps.
+  const half = {
+    ...data,
+    features: data.features.slice(0, 32 * 5),
+    labels: data.labels.slice(0, 32),
+    rows: 32,
+  };
+  const { parameters } = await train(gpu, half, options, 1);
+  assertBitsEqual(seen[0], parameters.get("0.weight")!, "after two of four steps");
+});
