@@ -20,6 +20,7 @@ const config: Config = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json"))
 const FLOORS = [
   "cli",
   "report",
+  "bench",
   "diagnose",
   "train",
   "nn",

@@ -1,0 +1,25 @@
+import { assertEquals, assertMatch } from "@std/assert";
+
+/** Every example with what it must print: each is one command. */
+const EXAMPLES: Record<string, RegExp> = {
+  "hello_init.ts":
+    /^0\.weight {2}100352 numbers up to 0\.0357\d\d,[^]*0\.weight\[100000\] is (\S+) on the GPU and \1 on the host\n$/,
+  "symmetry.ts":
+    /^zeros: 1 of 16 neurons distinct[^]*ones: 1 of 16 neurons distinct[^]*torch_linear: 16 of 16 neurons distinct, accuracy 100\.0%\n$/,
+};
+
+Deno.test("every example in the folder is tried", () => {
+  const files = [...Deno.readDirSync("examples")].map((entry) => entry.name).filter((name) =>
+    name.endsWith(".ts")
+  );
+  assertEquals(files.toSorted(), Object.keys(EXAMPLES).toSorted());
+});
+
+for (const [file, expected] of Object.entries(EXAMPLES)) {
+  Deno.test(`examples/${file} runs and prints what it promises`, async () => {
+    const args = ["run", "-A", `examples/${file}`];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    assertMatch(new TextDecoder().decode(stdout), expected);
+  });
+}
