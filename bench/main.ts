@@ -1,0 +1,30 @@
+/**
+ * `deno task bench`: `fanin bench` with the other libraries at hand, for `--peers`.
+ *
+ * They are development dependencies of this folder alone: nothing under `src` or `kernels` knows of them.
+ *
+ * @module
+ */
+import { bench } from "../src/cli/bench.ts";
+import { say } from "../src/cli/console.ts";
+import { quietDriver } from "../src/cli/quiet.ts";
+import { FaninError, InputError } from "../src/gpu/errors.ts";
+import type { Peer } from "../src/bench/workload.ts";
+
+/** The other libraries, loaded only when they are asked for. */
+async function peers(): Promise<readonly Peer[]> {
+  return [(await import("./peers/jax_js.ts")).jaxJs];
+}
+
+async function main(args: string[]): Promise<number> {
+  quietDriver();
+  try {
+    return await bench(args, peers);
+  } catch (error) {
+    if (!(error instanceof FaninError) || args.includes("--verbose")) throw error;
+    say(`error: ${error.message}`);
+    return error instanceof InputError ? 2 : 1;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,47 @@
+/**
+ * The workload of the first bits of a network: all weights and biases of one, drawn with one submit.
+ *
+ * @module
+ */
+import { torchLinear } from "../init/mod.ts";
+import { Mlp } from "../nn/mlp.ts";
+import { recordDraw } from "../random/draw.ts";
+import { key } from "../random/key.ts";
+import type { Workload, WorkloadGroup } from "./workload.ts";
+
+/** Widths of the network that is initialised. */
+const WIDTHS = [784, 512, 256, 10];
+
+/** Initialisation of a network from recorded draws: one submit for each network, as a program does that trains many. */
+const INIT: Workload = {
+  name: `init ${WIDTHS.join("-")}`,
+  unit: "networks/s",
+  amount: 1,
+  async open(gpu) {
+    const network = new Mlp(gpu, WIDTHS), initializer = torchLinear();
+    const program = await gpu.record("bench init", (recorder) => {
+      for (const { name, weight, bias } of network.layers) {
+        const [ofWeight, ofBias] = [initializer.weight(weight.shape), initializer.bias(weight.shape)];
+        if (ofWeight.kind !== "computed") {
+          recordDraw(recorder, key(0).stream(`${name}.weight`), ofWeight, weight.buffer);
+        }
+        if (ofBias.kind !== "computed") {
+          recordDraw(recorder, key(0).stream(`${name}.bias`), ofBias, bias.buffer);
+        }
+      }
+    });
+    return {
+      async run(repetitions) {
+        for (let i = 0; i < repetitions; i++) program.submit();
+        await gpu.readAll(network.layers.map((layer) => layer.bias.buffer));
+      },
+      [Symbol.dispose]() {
+        program[Symbol.dispose]();
+        network[Symbol.dispose]();
+      },
+    };
+  },
+};
+
+/** The group of this workload alone. */
+export const initGroup: WorkloadGroup = { workloads: [INIT], relative: false };

@@ -1,0 +1,146 @@
+/**
+ * Runs groups of workloads, fanin and its peers in turns, and puts the figures into rows.
+ *
+ * @module
+ */
+import type { Gpu } from "../gpu/gpu.ts";
+import { type Contender, measure, type MeasureOptions, median, type Outcome } from "./measure.ts";
+import type { Peer, Runnable, Workload, WorkloadGroup } from "./workload.ts";
+
+/** A workload's figures; in every unit more is better. */
+export interface Row {
+  /** The workload's name. */
+  workload: string;
+  /** What the figures count. */
+  unit: string;
+  /** fanin's figure; null where it failed or is not believable. */
+  fanin: number | null;
+  /** fanin's figure in its best round. */
+  best: number | null;
+  /** Figures of the peers that have this workload; null for one that failed. */
+  peers: Record<string, number | null>;
+  /** fanin over the fastest WebGPU peer that ran; null without one. */
+  ratio: number | null;
+  /** fanin's time over that of the plain write beside it: the median over the rounds. Null where there is none. */
+  writes: number | null;
+}
+
+/** Why a figure is missing. */
+export interface Failure {
+  /** The workload's name. */
+  workload: string;
+  /** "fanin", or the peer's name. */
+  name: string;
+  /** What it said. */
+  error: string;
+}
+
+/** All that was measured. */
+export interface Report {
+  /** The adapter in words. */
+  adapter: string;
+  /** Turns that each contender took. */
+  rounds: number;
+  /** A row for each workload. */
+  rows: Row[];
+  /** What failed, or was not believed. */
+  errors: Failure[];
+}
+
+/** One side of a workload. */
+interface Entry extends Contender {
+  readonly workload: Workload;
+  /** Undefined for fanin itself. */
+  readonly peer?: Peer;
+  outcome?: Outcome;
+}
+
+/**
+ * Measures all groups, one after the other.
+ *
+ * @param gpu fanin's device.
+ * @param groups What is measured together.
+ * @param peers Other libraries, in the same rounds.
+ * @param options How long and how often.
+ */
+export async function runGroups(
+  gpu: Gpu,
+  groups: readonly WorkloadGroup[],
+  peers: readonly Peer[],
+  options: MeasureOptions,
+): Promise<Report> {
+  const report: Report = { adapter: gpu.adapter.name, rounds: options.rounds, rows: [], errors: [] };
+  for (const group of groups) await runGroup(gpu, group, peers, options, report);
+  return report;
+}
+
+async function runGroup(
+  gpu: Gpu,
+  { workloads, relative }: WorkloadGroup,
+  peers: readonly Peer[],
+  options: MeasureOptions,
+  report: Report,
+): Promise<void> {
+  using stack = new DisposableStack();
+  const entries: Entry[] = [];
+  const add = async (workload: Workload, peer?: Peer) => {
+    const name = peer?.name ?? "fanin";
+    try {
+      const runnable = await (peer === undefined ? workload.open(gpu) : peer.open(workload.name));
+      if (runnable !== undefined) entries.push(entry(workload, stack.use(runnable), peer));
+    } catch (error) {
+      entries.push({ ...failing(workload, error), peer, name });
+    }
+  };
+  for (const workload of workloads) {
+    await add(workload);
+    for (const peer of peers) await add(workload, peer);
+  }
+  const outcomes = await measure(entries, options);
+  entries.forEach((entry, i) => entry.outcome = outcomes[i]);
+  const write = relative
+    ? entries.find((e) => e.workload === workloads[0] && e.peer === undefined)
+    : undefined;
+  for (const workload of workloads) {
+    report.rows.push(row(workload, entries.filter((e) => e.workload === workload), write));
+  }
+  for (const { workload, peer, outcome } of entries) {
+    if (outcome !== undefined && "error" in outcome) {
+      report.errors.push({ workload: workload.name, name: peer?.name ?? "fanin", error: outcome.error });
+    }
+  }
+}
+
+function entry(workload: Workload, runnable: Runnable, peer?: Peer): Entry {
+  const name = `${workload.name}, ${peer?.name ?? "fanin"}`;
+  return { workload, peer, name, run: (repetitions) => runnable.run(repetitions) };
+}
+
+/** Stands for what could not even be opened, so that its error is reported like all others. */
+function failing(workload: Workload, error: unknown): Entry {
+  return { workload, name: workload.name, run: () => Promise.reject(error) };
+}
+
+function row(workload: Workload, entries: readonly Entry[], write?: Entry): Row {
+  const figure = ({ outcome }: Entry, time: "median" | "least" = "median") =>
+    outcome === undefined || "error" in outcome ? null : workload.amount / outcome[time];
+  const own = entries.find((e) => e.peer === undefined)!,
+    others = entries.filter((e) => e.peer !== undefined);
+  const fanin = figure(own), rivals = others.filter((e) => e.peer!.webgpu).map((e) => figure(e) ?? 0);
+  const fastest = Math.max(0, ...rivals);
+  return {
+    workload: workload.name,
+    unit: workload.unit,
+    fanin,
+    best: figure(own, "least"),
+    peers: Object.fromEntries(others.map((e) => [e.peer!.name, figure(e)])),
+    ratio: fanin === null || fastest === 0 ? null : fanin / fastest,
+    writes: relativeTime(own.outcome, write?.outcome),
+  };
+}
+
+/** Median over the rounds of one time over another of the same round. */
+function relativeTime(own?: Outcome, write?: Outcome): number | null {
+  if (own === undefined || write === undefined || "error" in own || "error" in write) return null;
+  return median(own.seconds.map((seconds, i) => seconds / write.seconds[i]));
+}
