@@ -27,6 +27,10 @@ const COMMANDS: Record<string, Command> = {
     summary: "train one network from several initialisations and say which can learn",
     run: async (args) => await (await import("./compare.ts")).compare(args),
   },
+  diagnose: {
+    summary: "judge a checkpoint, or a network not trained yet",
+    run: async (args) => await (await import("./diagnose.ts")).diagnose(args),
+  },
   train: {
     summary: "train a multilayer perceptron",
     run: async (args) => await (await import("./train.ts")).train(args),

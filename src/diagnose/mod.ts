@@ -23,6 +23,7 @@ export {
   type SignalMeasurement,
 } from "./moments.ts";
 export * from "./prediction.ts";
+export type * from "./report_data.ts";
 export {
   effectiveRankOfGram,
   eigenvalues,
@@ -31,6 +32,7 @@ export {
   pairwiseCosine,
 } from "./spectrum.ts";
 export * from "./theory.ts";
+export { diagnose, type DiagnoseOptions } from "./verdict.ts";
 export {
   roundingBound,
   type SplitVerdict,

@@ -1,0 +1,157 @@
+/**
+ * A diagnosis as a page of its own.
+ *
+ * @module
+ */
+import type { Verdict } from "../diagnose/comparison.ts";
+import type { DiagnosedLayer, Diagnosis, Finding } from "../diagnose/report_data.ts";
+import { type Axis, logAxis } from "./axis.ts";
+import { DIAGNOSIS_HEAD, diagnosisCells } from "./diagnose_table.ts";
+import { counted, figure, list } from "./format.ts";
+import { type Html, html } from "./html.ts";
+import { figureHtml, page, tableHtml } from "./page.ts";
+import { type Line, linePanel } from "./panel.ts";
+import { look } from "./series.ts";
+
+/** What the page says of a network besides the diagnosis. */
+export interface DiagnosisSetting {
+  /** What was diagnosed: a file, or widths with their initialiser. */
+  readonly source: string;
+  /** The adapter's name. */
+  readonly adapter: string;
+  /** The activation. */
+  readonly activation: string;
+  /** What it was measured on. */
+  readonly inputs: string;
+  /** Tensors that were left out. */
+  readonly notUnderstood: readonly string[];
+}
+
+const WORDS: Record<Verdict, string> = {
+  ok: "Nothing keeps this network from learning",
+  warn: "This network may not learn well",
+  fail: "This network cannot learn as it is",
+};
+
+/** Decades that an axis shows at least, so that a level signal looks level. */
+const DECADES = 2;
+
+/**
+ * The diagnosis as one HTML document that needs nothing else: no network, no other file, no script.
+ *
+ * @param diagnosis What was found.
+ * @param setting Of which network.
+ */
+export function diagnosePage(diagnosis: Diagnosis, setting: DiagnosisSetting): string {
+  const { verdict, findings, layers } = diagnosis;
+  const { source, adapter, activation, inputs, notUnderstood } = setting;
+  const rows = layers.map((layer, i) => diagnosisCells(layer, i === layers.length - 1));
+  const columns = DIAGNOSIS_HEAD.map((head, i) => ({ head, number: i > 1 }));
+  const left = notUnderstood.length === 0
+    ? ""
+    : html`<p class="note">Not understood, and left out: ${notUnderstood.join("; ")}</p>`;
+  const body = html`<main>
+<header>
+<p class="eyebrow">fanin diagnose</p>
+<h1 class="${verdict}">${WORDS[verdict]}</h1>
+<p class="lead">${summary(diagnosis)}</p>
+<p class="setting">${source} · ${activation} · measured on ${inputs} · ${adapter}</p>
+</header>
+${findings.length === 0 ? "" : html`<ul class="cards" role="list">${findings.map(card)}</ul>`}
+<section class="figures" aria-label="Charts">
+${
+    figureHtml(
+      "Signal through the layers",
+      "Root mean square of each layer's output before its activation. " + LEGEND,
+      [{ svg: momentChart(layers, "secondMoment", "RMS of z (log scale)") }],
+    )
+  }
+${
+    figureHtml(
+      "Gradient through the layers",
+      "Root mean square of the loss's gradient at each layer. " + LEGEND,
+      [{ svg: momentChart(layers, "gradientMoment", "RMS of the gradient (log scale)") }],
+    )
+  }
+</section>
+<section class="tables">
+<h2>Layer by layer</h2>
+${tableHtml("Layer by layer", columns, rows)}
+${left}
+</section>
+</main>`;
+  return page(`Diagnosis: ${source}`, body);
+}
+
+const LEGEND = "Zeros and numbers that are not finite have no point. " +
+  "Where the initialiser is known, theory stands beside the measurement.";
+
+function summary({ findings, rows }: Diagnosis): string {
+  const count = (severity: Finding["severity"]) =>
+    findings.filter((finding) => finding.severity === severity).length;
+  const parts = [
+    ...count("fail") > 0 ? [counted(count("fail"), "failure")] : [],
+    ...count("warn") > 0 ? [counted(count("warn"), "warning")] : [],
+  ];
+  const found = parts.length === 0 ? "no clones, and a signal in order both ways" : list(parts);
+  return `Measured on ${counted(rows, "row")}: ${found}.`;
+}
+
+function card({ code, severity, layer, message, remedy }: Finding): Html {
+  return html`
+    <li class="card">
+      <h2><span class="verdict ${severity}">${severity}</span> ${code}, layer ${layer}</h2>
+      <p class="sentence">${message}.</p>
+      <p class="sentence">${remedy}</p>
+    </li>
+  `;
+}
+
+/** Measured beside predicted, layer by layer. */
+function momentChart(
+  layers: readonly DiagnosedLayer[],
+  moment: "secondMoment" | "gradientMoment",
+  title: string,
+): string {
+  const measured = layers.map((layer) => layer[moment]);
+  const predicted = layers.map(({ predicted }) => predicted?.[moment] ?? null);
+  const line = (name: string, index: number, values: (number | null)[]): Line => ({
+    name,
+    look: look(index),
+    points: values.map((value, x) => ({ x, y: isPositive(value) ? Math.log10(value) / 2 : NaN })),
+  });
+  const lines = [line("measured", 0, measured)];
+  if (predicted.some(isPositive)) lines.push(line("predicted", 1, predicted));
+  const told = layers.map(({ name }, i) =>
+    `${name} ${figure(measured[i] === null ? null : Math.sqrt(measured[i]))}`
+  );
+  return linePanel({
+    label: `Line chart of the ${title.replace(" (log scale)", "")} by layer: ${told.join(", ")}`,
+    x: layerAxis(layers),
+    y: momentAxis(title, [...measured, ...predicted]),
+    lines,
+    markers: true,
+  });
+}
+
+function momentAxis(title: string, values: readonly (number | null)[]): Axis {
+  const powers = values.filter(isPositive).map((value) => Math.log10(value) / 2);
+  const low = Math.floor(powers.reduce((a, b) => Math.min(a, b), powers[0] ?? 0));
+  const high = Math.ceil(powers.reduce((a, b) => Math.max(a, b), low + DECADES));
+  return logAxis(title, 10 ** low, 10 ** high);
+}
+
+function layerAxis(layers: readonly DiagnosedLayer[]): Axis {
+  const last = layers.length - 1, every = Math.ceil(layers.length / 10);
+  const ticks = layers.map((_, i) => i).filter((i) => i % every === 0);
+  return {
+    label: "Layer, from the input on",
+    domain: [-0.1, Math.max(0.02, last)],
+    ticks,
+    format: (tick) => layers[tick]?.name ?? "",
+  };
+}
+
+function isPositive(value: number | null): value is number {
+  return value !== null && value > 0;
+}

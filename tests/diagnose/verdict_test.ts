@@ -1,0 +1,223 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { diagnose, type Diagnosis, type Finding, type SignalBatch } from "../../src/diagnose/mod.ts";
+import { ArgumentError } from "../../src/gpu/mod.ts";
+import { initializerByName, normal, ones, torchLinear } from "../../src/init/mod.ts";
+import { type ActivationName, Mlp } from "../../src/nn/mod.ts";
+import { drawOnHost, key } from "../../src/random/mod.ts";
+import { testGpu } from "../gpu_fixture.ts";
+
+const ROWS = 256;
+
+/** Standard normal inputs and labels drawn at random. */
+function batchOf(
+  widths: readonly number[],
+  seed: number,
+): Required<Pick<SignalBatch, "features" | "labels">> {
+  const classes = widths[widths.length - 1], count = ROWS * widths[0];
+  const features = drawOnHost(key(seed).stream("inputs"), { kind: "normal", mean: 0, std: 1 }, { count });
+  const labels = drawOnHost(key(seed).stream("labels"), { kind: "integers", low: 0, high: classes }, {
+    count: ROWS,
+  });
+  return { features: features as Float32Array<ArrayBuffer>, labels: Uint32Array.from(labels) };
+}
+
+interface Trial {
+  widths: readonly number[];
+  init?: string;
+  seed?: number;
+  activation?: ActivationName;
+  /** Changes the drawn weights. */
+  change?: (network: Mlp, values: Map<string, Float32Array<ArrayBuffer>>) => void;
+}
+
+async function diagnosed(
+  { widths, init = "kaiming_normal", seed = 0, activation, change }: Trial,
+): Promise<Diagnosis> {
+  const gpu = await testGpu(), initializer = initializerByName(init);
+  using network = new Mlp(gpu, widths, activation);
+  await network.initialize(initializer, key(seed));
+  if (change !== undefined) change(network, await network.read());
+  return await diagnose(gpu, network, batchOf(widths, seed), change ? {} : { initializer });
+}
+
+function codes({ findings }: Diagnosis): string[] {
+  return findings.map(({ code, severity, layer }) => `${severity} ${code} ${layer}`);
+}
+
+function one({ findings }: Diagnosis, code: string): Finding {
+  const found = findings.find((finding) => finding.code === code);
+  assert(found, `${code} in ${findings.map((f) => f.code)}`);
+  return found;
+}
+
+/** Shapes that people train. */
+const USUAL = [
+  [784, 128, 64, 10],
+  [784, 512, 256, 10],
+  [4, 16, 3],
+  [32, 64, 64, 64, 2],
+  [784, 32, 10],
+  [10, 10, 10, 10, 2],
+  [256, 256, 256, 10],
+  [64, 8, 4],
+  [100, 200, 50, 5],
+  [784, 128, 128, 128, 10],
+];
+const HEALTHY = ["torch_linear", "kaiming_normal", "kaiming_uniform", "xavier_uniform", "orthogonal"];
+
+for (const widths of USUAL) {
+  Deno.test(`a healthy network is ok: ${widths.join("-")} from ${HEALTHY.join(", ")}`, async () => {
+    // The large ones take their time; seeds differ so that all of them together are a sample.
+    const seeds = widths[0] === 784 ? [1] : [1, 2];
+    for (const init of HEALTHY) {
+      for (const seed of seeds) {
+        const { verdict, findings, layers } = await diagnosed({ widths, init, seed });
+        assertEquals([verdict, findings], ["ok", []], `${init} ${seed}`);
+        assertEquals(layers.map(({ shape }) => shape[0]), widths.slice(1));
+        assert(layers.every(({ predicted, secondMoment }) => predicted !== null && secondMoment !== null));
+      }
+    }
+  });
+}
+
+Deno.test("zeros: clones, no gradient, no signal", async () => {
+  const diagnosis = await diagnosed({ widths: [6, 5, 4, 3], init: "zeros" });
+  assertEquals(diagnosis.verdict, "fail");
+  assertEquals(codes(diagnosis), [
+    "fail clones 0",
+    "fail clones 2",
+    "fail zero-gradient 0",
+    "fail vanishing 0",
+    "fail dead-units 0",
+    "fail dead-units 2",
+  ]);
+  assertEquals(diagnosis.layers[0].cloneGroups, [[0, 1, 2, 3, 4]]);
+  assertEquals(diagnosis.layers.map(({ effectiveWidth }) => effectiveWidth), [1, 1, 3]);
+});
+
+Deno.test("ones: one neuron copied; its message is the certificate", async () => {
+  const { message, remedy } = one(await diagnosed({ widths: [6, 5, 3], init: "ones" }), "clones");
+  assertEquals(
+    message,
+    "layer 0: neurons 0, 1, 2, 3, 4 (5 of 5) are equal bit for bit in incoming weights, bias and outgoing weights, " +
+      "so any data gives them equal gradients and no elementwise optimiser can ever part them",
+  );
+  assertStringIncludes(remedy, "fanin init --init kaiming_normal");
+});
+
+Deno.test("a few clones are a warning, half a layer of them a failure", async () => {
+  for (const [copies, severity] of [[1, "warn"], [5, "fail"]] as const) {
+    const diagnosis = await diagnosed({
+      widths: [12, 10, 4],
+      change: (network, values) => {
+        const weight = values.get("0.weight")!, next = values.get("2.weight")!;
+        for (let j = 1; j <= copies; j++) {
+          weight.copyWithin(j * 12, 0, 12);
+          for (let o = 0; o < 4; o++) next[o * 10 + j] = next[o * 10];
+        }
+        network.write("0.weight", weight);
+        network.write("2.weight", next);
+      },
+    });
+    assertEquals(one(diagnosis, "clones").severity, severity);
+    assertEquals(diagnosis.layers[0].effectiveWidth, 10 - copies);
+  }
+});
+
+Deno.test("equal incoming weights with different outgoing ones are a warning, and the same draws", async () => {
+  const diagnosis = await diagnosed({
+    widths: [12, 10, 4],
+    change: (network, values) => {
+      const weight = values.get("0.weight")!;
+      weight.copyWithin(36, 0, 12);
+      network.write("0.weight", weight);
+    },
+  });
+  assertEquals(diagnosis.layers[0].inputOnlyDuplicates, [[0, 3]]);
+  assertEquals(codes(diagnosis), ["fail repeated-draws 0", "warn input-duplicates 0"]);
+});
+
+Deno.test("two layers from one stream are a failure", async () => {
+  const diagnosis = await diagnosed({
+    widths: [16, 16, 16, 4],
+    change: (network, values) => network.write("2.weight", values.get("0.weight")!),
+  });
+  assertEquals(codes(diagnosis), ["fail repeated-draws 2"]);
+  assertStringIncludes(one(diagnosis, "repeated-draws").message, "2.weight equals 0.weight bit for bit");
+});
+
+Deno.test("a neuron that is another one times a constant is a warning under ReLU, not under tanh", async () => {
+  for (const [activation, expected] of [["relu", true], ["tanh", false]] as const) {
+    const diagnosis = await diagnosed({
+      widths: [6, 8, 4],
+      activation,
+      change: (network, values) => {
+        const weight = values.get("0.weight")!;
+        for (let i = 0; i < 6; i++) weight[12 + i] = 3 * weight[i];
+        network.write("0.weight", weight);
+      },
+    });
+    assertEquals(codes(diagnosis).includes("warn proportional 0"), expected);
+  }
+});
+
+Deno.test("a scale too small vanishes both ways, one too large explodes, an enormous one is not finite", async () => {
+  const small = await diagnosed({ widths: [32, 64, 64, 64, 4], init: "normal:0.001" });
+  assertEquals(codes(small), ["fail vanishing 2", "fail vanishing 0"]);
+  assertStringIncludes(small.findings[1].message, "the gradient vanishes on its way back");
+  const large = await diagnosed({ widths: [784, 128, 64, 10], init: "normal:1" });
+  assertEquals(codes(large), ["fail exploding 4"]);
+  const some = await diagnosed({ widths: [784, 128, 64, 10], init: "normal:0.15" });
+  assertEquals(codes(some), []);
+  const enormous = await diagnosed({ widths: [32, 64, 64, 4], init: "normal:1e30" });
+  assertEquals(codes(enormous)[0], "fail not-finite 2");
+  assertEquals(enormous.layers[1].secondMoment, null);
+});
+
+Deno.test("PyTorch's default in great depth keeps its variance and loses its inputs", async () => {
+  const diagnosis = await diagnosed({ widths: [...Array(21).fill(64), 10], init: "torch_linear" });
+  assertEquals(one(diagnosis, "collapsed").severity, "fail");
+});
+
+Deno.test("biases far below 0 kill ReLUs; a large scale saturates tanh", async () => {
+  const kill = (count: number) => ({
+    widths: [16, 64, 4],
+    change: (network: Mlp) =>
+      network.write("0.bias", Float32Array.from({ length: 64 }, (_, i) => i < count ? -10 : 0)),
+  });
+  assertEquals(codes(await diagnosed(kill(30))), []);
+  assertEquals(codes(await diagnosed(kill(60))), ["warn dead-units 0"]);
+  assertEquals(one(await diagnosed(kill(64)), "dead-units").severity, "fail");
+  const tanh = await diagnosed({ widths: [100, 50, 4], init: "normal:1", activation: "tanh" });
+  assertEquals(one(tanh, "saturated").severity, "warn");
+});
+
+Deno.test("weights that are not from the initialiser named are off theory", async () => {
+  const gpu = await testGpu(), widths = [256, 256, 256, 10];
+  using network = new Mlp(gpu, widths);
+  await network.initialize(torchLinear(), key(0));
+  const diagnosis = await diagnose(gpu, network, batchOf(widths, 0), { initializer: normal(0.06) });
+  assertEquals(codes(diagnosis), ["warn off-theory 0"]);
+});
+
+Deno.test("names of a file stand in every finding; without labels nothing is measured backward", async () => {
+  const gpu = await testGpu();
+  using network = new Mlp(gpu, [6, 5, 3]);
+  await network.initialize(ones(), key(0));
+  const { features } = batchOf([6, 5, 3], 0), names = ["1", "7"];
+  using onDevice = gpu.buffer("features", "f32", features.length, features as Float32Array<ArrayBuffer>);
+  const { findings, layers, rows } = await diagnose(gpu, network, { features: onDevice }, { names });
+  assertEquals(rows, ROWS);
+  assertEquals(layers.map(({ name, gradientMoment, predicted }) => [name, gradientMoment, predicted]), [
+    ["1", null, null],
+    ["7", null, null],
+  ]);
+  assert(
+    findings.every(({ layer, message }) => message.startsWith(`layer ${layer}: `) && names.includes(layer)),
+  );
+  await assertRejects(
+    () => diagnose(gpu, network, { features }, { names: ["1"] }),
+    ArgumentError,
+    "1 names for 2 layers",
+  );
+});
