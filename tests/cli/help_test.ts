@@ -29,7 +29,7 @@ for (const command of ["compare", "diagnose", "train", "init", "doctor"]) {
     const { code, stdout, stderr } = await faninHere([command, "--help"]);
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
     const [usage, blank, summary, , ...options] = lines(stdout);
-    assert(usage.startsWith(`usage: fanin ${command} [`), usage);
+    assert(usage.startsWith(`usage: fanin ${command} `), usage);
     assertEquals(blank, "");
     assert(summary.endsWith("."));
     for (const line of options) assert(/^ {2}--[a-z-]+( \S+)? {2,}\S/.test(line), line);
