@@ -66,7 +66,7 @@ const OPTIONS = {
 
 const USAGE = "fanin diagnose FILE.safetensors [options], or fanin diagnose --layers N,N,… [options]";
 const SUMMARY =
-  "Judges the weights of a file, or of a network not trained yet: can it learn, and what is wrong?";
+  "Judges the weights of a file, or of a network not trained yet: whether it can learn, and if not, why.";
 
 /** Rows of inputs that are drawn: as many as the diagnosis measures. */
 const ROWS = 256;
