@@ -15,7 +15,7 @@ const IRIS = ["train", "--data", "iris"];
 
 const CASES: Record<string, Case[]> = {
   "an unknown name": [
-    [["tran"], '"tran"', "compare, train, doctor"],
+    [["tran"], '"tran"', "compare, diagnose, train, doctor"],
     [["__proto__"], '"__proto__"', "compare"],
     [["train", "--epoch", "3"], "--epoch", "--epochs"],
     [["doctor", "--inits", "zeros"], "--inits", "--json"],
