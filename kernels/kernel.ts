@@ -35,8 +35,8 @@ export interface Kernel<B extends string = string, P extends string = string> {
   /** Parameters with their types, in the order of the uniform struct. Reachable in WGSL as `p.name`. */
   readonly params: Readonly<Record<P, ParamType>>;
   /**
-   * Lookup tables that travel with the kernel: bound as read-only `array<vec4<u32>>`, since one load of a row costs less than four
-   * of its words, after the bindings; uploaded once a device.
+   * Lookup tables that travel with the kernel, at most 64 KiB each: bound as uniform `array<vec4<u32>>` after the bindings, since
+   * one load of a row costs less than four of its words, and from there less than from storage; uploaded once a device.
    */
   readonly tables?: Readonly<Record<string, Uint32Array>>;
   /** WGSL functions, `main` among them, without the declarations of bindings and parameters. */
@@ -59,15 +59,17 @@ export const ELEMENTWISE_WORKGROUP = 256;
  */
 export function wgsl(kernel: Kernel): string {
   const fields = Object.entries(kernel.params).map(([name, type]) => `  ${name}: ${type},`);
-  const tables = Object.keys(kernel.tables ?? {});
+  const tables = Object.entries(kernel.tables ?? {});
   const lines = kernel.bindings.map((b, i) =>
     `@group(0) @binding(${i}) var<storage, ${b.access}> ${b.name}: array<${
       b.lanes === 4 ? `vec4<${b.type}>` : b.type
     }>;`
   );
-  tables.forEach((name, i) =>
+  tables.forEach(([name, words], i) =>
     lines.push(
-      `@group(0) @binding(${kernel.bindings.length + i}) var<storage, read> ${name}: array<vec4<u32>>;`,
+      `@group(0) @binding(${kernel.bindings.length + i}) var<uniform> ${name}: array<vec4<u32>, ${
+        words.length / 4
+      }>;`,
     )
   );
   if (fields.length > 0) {

@@ -19,7 +19,7 @@ import { oneLine, PipelineCache } from "./pipeline.ts";
 import { Program, Recorder } from "./program.ts";
 
 // Values of GPUBufferUsage and GPUMapMode: the globals are not read, since a device may come from outside (Node with Dawn).
-const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, STORAGE = 0x80;
+const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, UNIFORM = 0x40, STORAGE = 0x80;
 const MAP_MODE_READ = 0x1;
 
 /** How {@linkcode Gpu.open} chooses its device. */
@@ -296,7 +296,7 @@ export class Gpu implements Disposable {
   table(name: string, words: Uint32Array): GpuBuffer<"u32"> {
     let buffer = this.#tables.get(words);
     if (buffer === undefined) {
-      const raw = this.#allocate(name, words.length);
+      const raw = this.#allocate(name, words.length, UNIFORM | COPY_DST);
       buffer = new GpuBuffer(name, "u32", words.length, 0, () => raw, () => raw.destroy());
       this.write(buffer, words as Uint32Array<ArrayBuffer>);
       this.#tables.set(words, buffer);
@@ -316,12 +316,12 @@ export class Gpu implements Disposable {
     if (this.#owned) this.device.destroy();
   }
 
-  #allocate(label: string, length: number): GPUBuffer {
+  #allocate(label: string, length: number, usage = STORAGE | COPY_SRC | COPY_DST): GPUBuffer {
     // WebGPU binds no empty buffer, so that one with no elements still has room for one.
     const size = Math.max(length, 1) * ELEMENT_BYTES;
     this.device.pushErrorScope("out-of-memory");
     try {
-      return this.device.createBuffer({ label, size, usage: STORAGE | COPY_SRC | COPY_DST });
+      return this.device.createBuffer({ label, size, usage });
     } finally {
       this.#watch(this.device.popErrorScope(), () => outOfMemory(label, size));
     }

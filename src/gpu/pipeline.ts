@@ -82,7 +82,7 @@ function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {
   const types: GPUBufferBindingType[] = kernel.bindings.map((b) =>
     b.access === "read" ? "read-only-storage" : "storage"
   );
-  for (const _ of Object.keys(kernel.tables ?? {})) types.push("read-only-storage");
+  for (const _ of Object.keys(kernel.tables ?? {})) types.push("uniform");
   if (Object.keys(kernel.params).length > 0) types.push("uniform");
   return types.map((type, binding) => ({
     binding,

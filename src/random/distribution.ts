@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fill } from "../../kernels/fill.ts";
+import { fill, fillFours } from "../../kernels/fill.ts";
 import { type GeneratorName, GENERATORS } from "../../kernels/generator.ts";
 import type { ElementType, Kernel } from "../../kernels/kernel.ts";
 import { random, type RandomKind } from "../../kernels/random.ts";
@@ -43,9 +43,14 @@ export interface Sampler {
   readonly kind: RandomKind | "constant";
   /** The kernel; parameters that say which words are added by the caller. */
   readonly kernel: Kernel<"out">;
+  /** The kernel for a range of whole blocks of four words, which is faster: same parameters, same numbers. */
+  readonly fours: Kernel<"out">;
   /** The distribution's parameters: float32 where the kernel has float32. */
   readonly params: Readonly<Record<string, number>>;
 }
+
+/** A distribution that was checked, without its kernels. */
+type Checked = Omit<Sampler, "kernel" | "fours">;
 
 /**
  * Scales and places outside of these would reach float32's subnormal numbers, which GPUs may flush, or its infinities: a place of
@@ -65,12 +70,14 @@ const LEAST_PROBABILITY = 2 ** -12;
  */
 export function sampler(d: Distribution, generator: GeneratorName): Sampler {
   const { type, kind, params } = checked(d, generator);
-  const kernel = kind === "constant" ? fill : random(generator, kind);
-  return { type, kind, params, kernel };
+  const [kernel, fours] = kind === "constant"
+    ? [fill, fillFours]
+    : [random(generator, kind), random(generator, kind, true)];
+  return { type, kind, params, kernel, fours };
 }
 
 /** Checks a distribution; what cannot be drawn from is refused. */
-function checked(d: Distribution, generator: GeneratorName): Omit<Sampler, "kernel"> {
+function checked(d: Distribution, generator: GeneratorName): Checked {
   switch (d.kind) {
     case "constant":
       if (Number.isNaN(d.value)) throw new ArgumentError("constant value NaN", "give a number");
@@ -92,7 +99,7 @@ function checked(d: Distribution, generator: GeneratorName): Omit<Sampler, "kern
   }
 }
 
-function integers(low: number, high: number): Omit<Sampler, "kernel"> {
+function integers(low: number, high: number): Checked {
   const range = high - low;
   const fits = Number.isInteger(low) && Number.isInteger(high) && low >= -(2 ** 31) && high <= 2 ** 31;
   if (!fits || range < 1 || range >= 2 ** 32) {
@@ -105,16 +112,16 @@ function integers(low: number, high: number): Omit<Sampler, "kernel"> {
 }
 
 /** Nothing is drawn with a scale of 0: half of the products would be -0, whose sign WGSL does not promise to keep. */
-function always(value: number): Omit<Sampler, "kernel"> {
+function always(value: number): Checked {
   return { type: "f32", kind: "constant", params: { value } };
 }
 
-function bounded(given: number): Omit<Sampler, "kernel"> {
+function bounded(given: number): Checked {
   const bound = scale("bound", given);
   return bound === 0 ? always(0) : { type: "f32", kind: "bounded", params: { bound } };
 }
 
-function uniform(lowGiven: number, highGiven: number): Omit<Sampler, "kernel"> {
+function uniform(lowGiven: number, highGiven: number): Checked {
   const low = place("low", lowGiven), high = place("high", highGiven);
   if (!(low < high)) {
     throw new ArgumentError(
@@ -127,7 +134,7 @@ function uniform(lowGiven: number, highGiven: number): Omit<Sampler, "kernel"> {
   return { type: "f32", kind: "uniform", params: { low, high, width, below: nextBelow(high), zero: 0 } };
 }
 
-function bernoulli(probability: number, bits: number): Omit<Sampler, "kernel"> {
+function bernoulli(probability: number, bits: number): Checked {
   if (!(probability >= 0 && probability <= 1)) {
     throw new ArgumentError(`probability ${probability}`, "give a number from 0 to 1");
   }
@@ -138,14 +145,14 @@ function bernoulli(probability: number, bits: number): Omit<Sampler, "kernel"> {
   };
 }
 
-function normal(meanGiven: number, stdGiven: number): Omit<Sampler, "kernel"> {
+function normal(meanGiven: number, stdGiven: number): Checked {
   const mean = place("mean", meanGiven), sigma = scale("std", stdGiven);
   if (sigma === 0) return always(mean);
   if (mean === 0) return { type: "f32", kind: "normal", params: { sigma } };
   return { type: "f32", kind: "shifted_normal", params: { mean, sigma, zero: 0 } };
 }
 
-function truncatedNormal(mean: number, std: number, low: number, high: number): Omit<Sampler, "kernel"> {
+function truncatedNormal(mean: number, std: number, low: number, high: number): Checked {
   const params = {
     mean: place("mean", mean),
     sigma: scale("std", std),

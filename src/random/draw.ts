@@ -4,6 +4,7 @@
  * @module
  */
 import { type GeneratorName, GENERATORS } from "../../kernels/generator.ts";
+import type { StreamParam } from "../../kernels/random.ts";
 import type { GpuBuffer, HostArray } from "../gpu/buffer.ts";
 import { hostArray } from "../gpu/buffer.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
@@ -37,6 +38,9 @@ interface CheckedRange {
   total: number;
 }
 
+/** What a draw's kernel is told beside its distribution; `threefry_original` also the size of the tensor. */
+type StreamParams = Readonly<Record<StreamParam, number>> & { readonly [name: string]: number };
+
 /**
  * Records the drawing of elements `start` to `start + count` of a key's stream into the first `count` elements of a buffer.
  *
@@ -55,7 +59,7 @@ export function recordDraw(
   out: GpuBuffer,
   range: Range = {},
 ): void {
-  const { kernel, kind, params } = sampler(distribution, key.generator);
+  const { kernel, fours, kind, params } = sampler(distribution, key.generator);
   const checked = checkedRange(key, range, out.length);
   if (checked.count > out.length) {
     throw new ShapeError(
@@ -63,8 +67,29 @@ export function recordDraw(
       "draw fewer",
     );
   }
-  const words = kind === "constant" ? { n: checked.count } : streamParams(key, checked);
-  recorder.dispatch(kernel, { out }, { ...words, ...params });
+  if (kind === "constant") {
+    const { count } = checked, whole = count > 0 && count % 4 === 0;
+    recorder.dispatch(whole ? fours : kernel, { out }, { n: whole ? count / 4 : count, ...params });
+    return;
+  }
+  const words = streamParams(key, checked), n = wholeBlocks(words);
+  if (n > 0) recorder.dispatch(fours, { out }, { ...words, n, ...params });
+  if (n === 0 || 4 * n < checked.count) {
+    recorder.dispatch(kernel, { out }, { ...afterBlocks(words, n), ...params });
+  }
+}
+
+/** Blocks at the beginning of a range that the faster kernel can draw: all whole ones, if the range begins with one. */
+function wholeBlocks({ count, skip, block_lo }: StreamParams): number {
+  const n = Math.floor(count / 4);
+  return skip === 0 && block_lo + n <= 2 ** 32 ? n : 0;
+}
+
+/** Parameters of what is left of a range after n blocks: the place where it is stored is a `skip` below 0. */
+function afterBlocks(words: StreamParams, n: number): StreamParams {
+  if (n === 0) return words;
+  const [block_lo, carry] = halves(BigInt(words.block_lo) + BigInt(n));
+  return { ...words, n: 1, skip: 2 ** 32 - 4 * n, block_lo, block_hi: (words.block_hi + carry) >>> 0 };
 }
 
 /**
@@ -99,7 +124,7 @@ export function drawOnHost(
   return out;
 }
 
-function streamParams(key: Key, { start, count, total }: CheckedRange): Record<string, number> {
+function streamParams(key: Key, { start, count, total }: CheckedRange): StreamParams {
   const [block_lo, block_hi] = halves(start >> 2n), [key0, key1, stream0, stream1] = key.words;
   const skip = Number(start & 3n), n = count === 0 ? 0 : Math.ceil((count + skip) / 4);
   const params = { n, count, skip, block_lo, block_hi, key0, key1, stream0, stream1 };

@@ -21,7 +21,10 @@ const { fround } = Math;
  * @param generator Where the words come from.
  * @param chosen The distribution.
  */
-export function hostNumber(generator: GeneratorName, { kind, params }: Omit<Sampler, "kernel">): HostNumber {
+export function hostNumber(
+  generator: GeneratorName,
+  { kind, params }: Pick<Sampler, "kind" | "params">,
+): HostNumber {
   const bits = GENERATORS[generator].unitBits, shift = 32 - bits;
   const upper = -(2 ** (32 - GENERATORS[generator].normalBits));
   const unit = (word: number) => (word >>> shift) * 2 ** -bits;
