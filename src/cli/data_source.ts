@@ -7,10 +7,10 @@ import { basename } from "@std/path";
 import type { Dataset } from "../data/dataset.ts";
 import { type Split, split } from "../data/split.ts";
 import { standardize } from "../data/standardize.ts";
-import { ArgumentError, FormatError, InputError } from "../gpu/errors.ts";
+import { ArgumentError } from "../gpu/errors.ts";
 import { key } from "../random/key.ts";
 import { permutation } from "../random/permutation.ts";
-import { readBytes, readText } from "./files.ts";
+import { naming, readBytes, readText } from "./files.ts";
 import type { OptionSpecs } from "./options.ts";
 
 /** The options that name the data. */
@@ -88,15 +88,4 @@ async function loadNpy(features?: string, labels?: string): Promise<Dataset> {
     return naming(path, () => readNpy(bytes));
   };
   return datasetFromArrays(await read(features), await read(labels), { name: basename(features) });
-}
-
-/** Runs a parser; its errors name the file. */
-function naming<T>(path: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof InputError) || error.message.startsWith(basename(path))) throw error;
-    const cause = error.message.slice(0, -`; ${error.remedy}`.length);
-    throw new FormatError(`${path}: ${cause}`, error.remedy, { cause: error });
-  }
 }

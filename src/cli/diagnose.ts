@@ -246,9 +246,11 @@ function linearLayers(file: Safetensors): { layers: FileLayer[]; others: string[
     used.add(name);
     if (fits) used.add(`${number}.bias`);
   }
-  const others = [...file.tensors].filter(([name]) => !used.has(name)).map(([name, { dtype, shape }]) =>
-    `${quote(name)} ${dtype} [${shape}]`
-  );
+  // What a checkpoint of `train` holds beside the weights is understood, and no layer.
+  const beside = Object.hasOwn(file.metadata, "checkpoint") ? /^(optimizer\.|epoch\.losses$)/ : /^$/;
+  const others = [...file.tensors].filter(([name]) => !used.has(name) && !beside.test(name)).map((
+    [name, { dtype, shape }],
+  ) => `${quote(name)} ${dtype} [${shape}]`);
   return { layers: layers.sort((a, b) => Number(a.name) - Number(b.name)), others };
 }
 

@@ -5,7 +5,7 @@
  */
 import { basename, dirname, join } from "@std/path";
 import { statfs } from "node:fs/promises";
-import { FaninError, FileError } from "../gpu/errors.ts";
+import { FaninError, FileError, FormatError, InputError } from "../gpu/errors.ts";
 
 /**
  * Reads a file.
@@ -69,9 +69,37 @@ export async function writeWhole(
     }
     await file.sync();
     await Deno.rename(temporary, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     await Deno.remove(temporary).catch(() => {}); // it may never have been made
     throw error instanceof FaninError ? error : unwritable(path, error);
+  }
+}
+
+/** The new name, too, outlives a loss of power; where a system cannot flush a folder, the file is there all the same. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    using opened = await Deno.open(folder);
+    await opened.sync();
+  } catch {
+    // Windows opens no folders
+  }
+}
+
+/**
+ * Removes what a process that was killed in the midst of {@linkcode writeWhole} has left beside a file.
+ *
+ * @param path The file, which stays.
+ */
+export async function removeLeftovers(path: string): Promise<void> {
+  const begin = `.${basename(path)}.`, folder = dirname(path);
+  try {
+    for await (const { name, isFile } of Deno.readDir(folder)) {
+      const middle = name.startsWith(begin) ? name.slice(begin.length) : "";
+      if (isFile && /^[0-9a-f]{8}\.tmp$/.test(middle)) await Deno.remove(join(folder, name));
+    }
+  } catch (error) {
+    throw unwritable(path, error);
   }
 }
 
@@ -118,6 +146,22 @@ export async function assertRoom(path: string, bytes: number): Promise<void> {
       `cannot write ${path}: it takes ${bytes} bytes and the disk has ${free} left`,
       "make room, or write a part with --range",
     );
+  }
+}
+
+/**
+ * Runs a parser so that its errors name the file.
+ *
+ * @param path The file.
+ * @param parse Reads its content.
+ */
+export function naming<T>(path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof InputError) || error.message.startsWith(basename(path))) throw error;
+    const cause = error.message.slice(0, -`; ${error.remedy}`.length);
+    throw new FormatError(`${path}: ${cause}`, error.remedy, { cause: error });
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./checkpoint.ts";
 export * from "./device_data.ts";
 export * from "./evaluator.ts";
 export * from "./lsuv.ts";

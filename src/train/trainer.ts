@@ -10,9 +10,10 @@ import type { GpuBuffer } from "../gpu/buffer.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Program, Recorder } from "../gpu/program.ts";
-import { Activations, Gradients, type Mlp } from "../nn/mlp.ts";
+import { Activations, Gradients, type Mlp, type Parameter } from "../nn/mlp.ts";
 import type { Key } from "../random/key.ts";
 import { permutation } from "../random/permutation.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { assertFits, type DeviceData } from "./device_data.ts";
 import type { Optimizer } from "./optimizer.ts";
 
@@ -66,17 +67,23 @@ export class Trainer implements Disposable {
   readonly gradients: Gradients;
   /** Results of the last mini-batch. */
   readonly activations: Activations;
+  /**
+   * What training goes on from, beside the network's parameters and the step: the optimiser's state ("optimizer.velocity.0.weight")
+   * and the losses of the epoch so far ("epoch.losses").
+   */
+  readonly state: readonly Parameter[];
   readonly #gpu: Gpu;
   readonly #rows: number;
   readonly #options: TrainOptions;
   readonly #resources: DisposableStack;
+  readonly #batch: number;
   readonly #order: GpuBuffer<"u32">;
   readonly #cursor: GpuBuffer<"u32">;
   readonly #losses: GpuBuffer<"f32">;
   readonly #schedule: GpuBuffer<"f32">;
   readonly #whole: Program;
   readonly #rest: Program | undefined;
-  #epochs = 0;
+  #step = 0;
 
   private constructor(
     gpu: Gpu,
@@ -89,13 +96,15 @@ export class Trainer implements Disposable {
     this.#rows = rows;
     this.#options = options;
     this.#resources = parts.stack;
+    this.#batch = parts.y.length;
     this.#order = parts.order;
     this.#cursor = parts.cursor;
-    this.#losses = parts.losses;
+    this.#losses = parts.losses.buffer;
     this.#schedule = parts.schedule;
     this.gradients = parts.gradients;
     this.activations = parts.activations;
-    this.stepsPerEpoch = parts.losses.length;
+    this.state = [...parts.state.flatMap(Object.values), { name: "epoch.losses", tensor: parts.losses }];
+    this.stepsPerEpoch = parts.losses.size;
     [this.#whole, this.#rest] = programs;
   }
 
@@ -130,33 +139,45 @@ export class Trainer implements Disposable {
     return new Trainer(gpu, data.rows, options, { ...parts, stack: stack.move() }, [whole, last]);
   }
 
-  /** Epochs trained so far. */
+  /** Whole epochs trained so far. */
   get epochs(): number {
-    return this.#epochs;
+    return Math.floor(this.#step / this.stepsPerEpoch);
+  }
+
+  /** Steps trained so far. */
+  get step(): number {
+    return this.#step;
   }
 
   /**
-   * Goes through the data once.
+   * Says that so many steps were trained before; parameters and {@linkcode Trainer.state} are written by the caller.
+   *
+   * @param step Whole number from 0 on. The order of the rows depends on nothing else but the seed.
+   * @throws {ArgumentError} when it is none.
+   */
+  resumeAt(step: number): void {
+    if (!Number.isSafeInteger(step) || step < 0) {
+      throw new ArgumentError(`step ${step} to resume at`, "give a whole number from 0 on");
+    }
+    this.#step = step;
+  }
+
+  /**
+   * Goes through the data once; through what is left of it where training was resumed, or a hook threw, within an epoch.
    *
    * @returns The mean loss of every mini-batch, in nats, before its step.
    * @throws {DeviceLostError} when the device is lost.
    */
   async epoch(): Promise<Float32Array<ArrayBuffer>> {
+    const before = this.epochs * this.stepsPerEpoch, first = this.#step - before;
     this.#gpu.write(this.#order, this.#epochOrder());
-    this.#gpu.write(this.#cursor, new Uint32Array([0, 0]));
-    this.#gpu.write(this.#schedule, this.#epochSchedule());
+    this.#gpu.write(this.#cursor, new Uint32Array([first, first * this.#batch]));
+    this.#gpu.write(this.#schedule, this.#epochSchedule(before));
     const wholeSteps = this.stepsPerEpoch - (this.#rest === undefined ? 0 : 1);
-    for (let done = 0; done < wholeSteps;) {
-      const steps = Math.min(STEPS_PER_SUBMIT, wholeSteps - done, this.#stepsToHook(done));
-      this.#whole.submit(steps);
-      done += steps;
-      await this.#callHook(done);
+    for (let done = first; done < wholeSteps; done = this.#step - before) {
+      await this.#run(this.#whole, Math.min(STEPS_PER_SUBMIT, wholeSteps - done, this.#stepsToHook()));
     }
-    if (this.#rest !== undefined) {
-      this.#rest.submit();
-      await this.#callHook(this.stepsPerEpoch);
-    }
-    this.#epochs++;
+    if (this.#rest !== undefined) await this.#run(this.#rest, 1);
     return await this.#gpu.read(this.#losses);
   }
 
@@ -165,19 +186,20 @@ export class Trainer implements Disposable {
     this.#resources.dispose();
   }
 
-  /** Steps until the hook is due, after so many in this epoch. */
-  #stepsToHook(done: number): number {
+  /** Submits steps, which end where the hook is due or before. */
+  async #run(program: Program, steps: number): Promise<void> {
+    program.submit(steps);
+    this.#step += steps;
+    const { hook } = this.#options;
+    if (hook !== undefined && this.#step % hook.every === 0) await hook.call(this.#step);
+  }
+
+  #stepsToHook(): number {
     const every = this.#options.hook?.every ?? Infinity;
-    return every - (this.#epochs * this.stepsPerEpoch + done) % every;
+    return every - this.#step % every;
   }
 
-  async #callHook(done: number): Promise<void> {
-    const { hook } = this.#options, step = this.#epochs * this.stepsPerEpoch + done;
-    if (hook !== undefined && step % hook.every === 0) await hook.call(step);
-  }
-
-  #epochSchedule(): Float32Array<ArrayBuffer> {
-    const before = this.#epochs * this.stepsPerEpoch;
+  #epochSchedule(before: number): Float32Array<ArrayBuffer> {
     const steps = Array.from(
       { length: this.stepsPerEpoch },
       (_, i) => this.#options.optimizer.scheduled(before + i + 1),
@@ -188,7 +210,7 @@ export class Trainer implements Disposable {
   #epochOrder(): Uint32Array<ArrayBuffer> {
     const { shuffle } = this.#options;
     if (shuffle === undefined) return Uint32Array.from({ length: this.#rows }, (_, i) => i);
-    return permutation(shuffle.stream("order").stream(`epoch ${this.#epochs}`), this.#rows);
+    return permutation(shuffle.stream("order").stream(`epoch ${this.epochs}`), this.#rows);
   }
 }
 
@@ -201,12 +223,12 @@ interface Parts {
   y: GpuBuffer<"u32">;
   rowLoss: GpuBuffer<"f32">;
   correct: GpuBuffer<"u32">;
-  losses: GpuBuffer<"f32">;
+  losses: Tensor;
   schedule: GpuBuffer<"f32">;
   activations: Activations;
   gradients: Gradients;
   /** By parameter, then by the name of the optimiser's state. */
-  state: Record<string, GpuBuffer>[];
+  state: Record<string, Parameter>[];
 }
 
 function makeParts(
@@ -219,9 +241,10 @@ function makeParts(
 ): Parts {
   const steps = Math.ceil(data.rows / batch);
   const state = network.parameters.map(({ name, tensor }) =>
-    Object.fromEntries(
-      optimizer.state.map((s) => [s, stack.use(gpu.buffer(`${name}.${s}`, "f32", tensor.size))]),
-    )
+    Object.fromEntries(optimizer.state.map((s) => {
+      const full = `optimizer.${s}.${name}`;
+      return [s, { name: full, tensor: stack.use(Tensor.make(gpu, full, "f32", tensor.shape)) }];
+    }))
   );
   return {
     stack,
@@ -231,7 +254,7 @@ function makeParts(
     y: stack.use(gpu.buffer("batch labels", "u32", batch)),
     rowLoss: stack.use(gpu.buffer("batch loss", "f32", batch)),
     correct: stack.use(gpu.buffer("batch correct", "u32", batch)),
-    losses: stack.use(gpu.buffer("losses", "f32", steps)),
+    losses: stack.use(Tensor.make(gpu, "losses", "f32", [steps])),
     schedule: stack.use(gpu.buffer("schedule", "f32", steps * optimizer.scheduled(1).length)),
     activations: stack.use(new Activations(gpu, network, batch)),
     gradients: stack.use(new Gradients(gpu, network, batch)),
@@ -260,10 +283,11 @@ function recordStep(
     correct: parts.correct,
     gradient: gradients.outputs[gradients.outputs.length - 1],
   }, { n: rows, classes });
-  r.dispatch(mean, { x: rowLoss, cursor, out: parts.losses }, { n: rows });
+  r.dispatch(mean, { x: rowLoss, cursor, out: parts.losses.buffer }, { n: rows });
   network.recordBackward(r, x, rows, activations, gradients);
   network.parameters.forEach(({ tensor }, i) => {
-    const gradient = gradients.parameters[i].tensor.buffer, state = parts.state[i];
+    const gradient = gradients.parameters[i].tensor.buffer;
+    const state = Object.fromEntries(Object.entries(parts.state[i]).map(([s, p]) => [s, p.tensor.buffer]));
     optimizer.record(r, { weight: tensor.buffer, gradient, state, cursor, schedule });
   });
   r.dispatch(advanceCursor, { cursor }, { n: 1, rows });
