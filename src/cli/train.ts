@@ -5,12 +5,12 @@
  */
 import type { Split } from "../data/split.ts";
 import { finiteOrNull } from "../diagnose/signal.ts";
-import { ArgumentError } from "../gpu/errors.ts";
+import { ArgumentError, DeviceLostError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
 import type { Initializer } from "../init/initializer.ts";
 import { INITIALIZER_NAMES, initializerByName } from "../init/names.ts";
 import { type ActivationName, Mlp } from "../nn/mod.ts";
-import { figure, percent } from "../report/format.ts";
+import { figure, percent, plain } from "../report/format.ts";
 import { encodeSafetensors } from "../tensor/safetensors.ts";
 import { DeviceData } from "../train/device_data.ts";
 import { Evaluator } from "../train/evaluator.ts";
@@ -52,6 +52,13 @@ const OPTIONS = {
     help: "also write --out every so many steps, with all that training goes on from",
     least: 1,
   },
+  retries: {
+    kind: "integer",
+    value: "N",
+    help: "when the device is lost, open another and go on from the last checkpoint, so many times",
+    default: 0,
+    least: 0,
+  },
   resume: {
     kind: "flag",
     help: "go on from the checkpoint at --out, with the options that it was made with",
@@ -75,9 +82,10 @@ interface Job {
  * Trains a network, prints its progress and writes its weights.
  *
  * @param args The arguments after the command's name.
+ * @param open Opens a device; the system's unless given.
  * @returns The exit status.
  */
-export async function train(args: string[]): Promise<number> {
+export async function train(args: string[], open: () => Promise<Gpu> = () => Gpu.open()): Promise<number> {
   const options = parseOptions(args, OPTIONS);
   if (options.help) {
     printResult(helpText("fanin train [options]", "Trains a multilayer perceptron.", OPTIONS));
@@ -85,10 +93,8 @@ export async function train(args: string[]): Promise<number> {
   }
   await checkFiles(options);
   const job = await jobOf(options);
-  const checkpoint = options.resume ? await checkpointOf(job) : undefined;
-  using gpu = await Gpu.open();
-  const result = await run(gpu, job, checkpoint);
-  if (options.json) printJson({ adapter: gpu.adapter.name, ...result });
+  const result = await runWithRetries(job, open);
+  if (options.json) printJson(result);
   else printResult(resultLine(result.epochs[result.epochs.length - 1], result.seconds));
   return 0;
 }
@@ -124,6 +130,25 @@ async function jobOf(options: Job["options"]): Promise<Job> {
   return { options, initializer, optimizer, activation, data, hidden, settings };
 }
 
+async function runWithRetries(job: Job, open: () => Promise<Gpu>): Promise<Result> {
+  const { retries, resume } = job.options, saved = { checkpoint: resume };
+  for (let left = retries;; left--) {
+    // A file that this run has not written is another run's, unless --resume says otherwise.
+    const checkpoint = saved.checkpoint ? await checkpointOf(job) : undefined;
+    try {
+      using gpu = await open();
+      return await run(gpu, job, checkpoint, saved);
+    } catch (error) {
+      if (!(error instanceof DeviceLostError) || left === 0) throw error;
+      say(
+        `${plain(error.message.slice(0, -`; ${error.remedy}`.length))}: opening another, attempt ${
+          retries - left + 2
+        } of ${retries + 1}`,
+      );
+    }
+  }
+}
+
 /** The checkpoint to go on from; none where the run before ended too early for one. */
 async function checkpointOf({ options, settings, data }: Job): Promise<Checkpoint | undefined> {
   const checkpoint = await readCheckpoint(options.out!, settings);
@@ -142,23 +167,28 @@ async function checkpointOf({ options, settings, data }: Job): Promise<Checkpoin
 }
 
 interface Result {
+  readonly adapter: string;
   readonly parameters: number;
   readonly epochs: readonly EpochResult[];
   readonly seconds: number;
 }
 
-async function run(gpu: Gpu, job: Job, checkpoint: Checkpoint | undefined): Promise<Result> {
+async function run(
+  gpu: Gpu,
+  job: Job,
+  checkpoint: Checkpoint | undefined,
+  saved: { checkpoint: boolean },
+): Promise<Result> {
   const { options, data } = job, seed = chosenKey(options), began = performance.now();
   using network = new Mlp(gpu, [data.train.columns, ...job.hidden, data.train.classes], job.activation);
   if (checkpoint === undefined) await network.initialize(job.initializer, seed);
   using trainData = new DeviceData(gpu, data.train);
   const epochs = [...checkpoint?.epochs ?? []], every = options["checkpoint-every"];
-  const save = () =>
-    writeCheckpoint(options.out!, gpu, network, trainer, {
-      step: trainer.step,
-      epochs,
-      settings: job.settings,
-    }, metadata(job, trainer.epochs));
+  const save = async () => {
+    const progress = { step: trainer.step, epochs, settings: job.settings };
+    await writeCheckpoint(options.out!, gpu, network, trainer, progress, metadata(job, trainer.epochs));
+    saved.checkpoint = true;
+  };
   using trainer: Trainer = await Trainer.make(gpu, network, trainData, {
     optimizer: job.optimizer,
     batch: options.batch,
@@ -177,7 +207,7 @@ async function run(gpu: Gpu, job: Job, checkpoint: Checkpoint | undefined): Prom
     else await writeWeights(options.out, network, metadata(job, trainer.epochs));
     say(`weights: ${options.out}`);
   }
-  return { parameters: network.size, epochs, seconds };
+  return { adapter: gpu.adapter.name, parameters: network.size, epochs, seconds };
 }
 
 async function runEpochs(
