@@ -21,6 +21,8 @@ export interface Binding<B extends string = string> {
   readonly access: "read" | "read_write";
   /** 4 where the kernel sees the buffer as an `array<vec4>`: whole fours alone, at a fraction of the stores. */
   readonly lanes?: 4;
+  /** Whether invocations change the same elements: an `array<atomic>`, of type u32 or i32. */
+  readonly atomic?: true;
 }
 
 /** Numbers of workgroups in x, y and z. */
@@ -61,9 +63,7 @@ export function wgsl(kernel: Kernel): string {
   const fields = Object.entries(kernel.params).map(([name, type]) => `  ${name}: ${type},`);
   const tables = Object.entries(kernel.tables ?? {});
   const lines = kernel.bindings.map((b, i) =>
-    `@group(0) @binding(${i}) var<storage, ${b.access}> ${b.name}: array<${
-      b.lanes === 4 ? `vec4<${b.type}>` : b.type
-    }>;`
+    `@group(0) @binding(${i}) var<storage, ${b.access}> ${b.name}: array<${elementText(b)}>;`
   );
   tables.forEach(([name, words], i) =>
     lines.push(
@@ -79,6 +79,11 @@ export function wgsl(kernel: Kernel): string {
     );
   }
   return `${lines.join("\n")}\n\n${kernel.body.trim()}\n`;
+}
+
+function elementText({ type, lanes, atomic }: Binding): string {
+  if (atomic) return `atomic<${type}>`;
+  return lanes === 4 ? `vec4<${type}>` : type;
 }
 
 /**

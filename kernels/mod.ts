@@ -12,6 +12,7 @@ export * from "./kernel.ts";
 export * from "./matmul.ts";
 export * from "./mean_squared_error.ts";
 export * from "./neuron.ts";
+export * from "./non_finite.ts";
 export * from "./normal.ts";
 export * from "./philox.ts";
 export * from "./random.ts";

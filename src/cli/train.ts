@@ -5,7 +5,7 @@
  */
 import type { Split } from "../data/split.ts";
 import { finiteOrNull } from "../diagnose/signal.ts";
-import { ArgumentError, DeviceLostError } from "../gpu/errors.ts";
+import { ArgumentError, DeviceLostError, NonFiniteError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
 import type { Initializer } from "../init/initializer.ts";
 import { INITIALIZER_NAMES, initializerByName } from "../init/names.ts";
@@ -15,7 +15,7 @@ import { encodeSafetensors } from "../tensor/safetensors.ts";
 import { DeviceData } from "../train/device_data.ts";
 import { Evaluator } from "../train/evaluator.ts";
 import type { Optimizer } from "../train/optimizer.ts";
-import { Trainer } from "../train/trainer.ts";
+import { Trainer, type TrainOptions } from "../train/trainer.ts";
 import { VERSION } from "../version.ts";
 import {
   type Checkpoint,
@@ -30,6 +30,7 @@ import { loadSplit } from "./data_source.ts";
 import { assertWritable, removeLeftovers, writeWhole } from "./files.ts";
 import { COMMON, helpText, type Options, type OptionSpecs, parseOptions } from "./options.ts";
 import {
+  assertKnown,
   chosenActivation,
   chosenHidden,
   chosenKey,
@@ -58,6 +59,12 @@ const OPTIONS = {
     help: "when the device is lost, open another and go on from the last checkpoint, so many times",
     default: 0,
     least: 0,
+  },
+  "non-finite": {
+    kind: "text",
+    value: "stop|continue",
+    help: "what to do when NaN or an infinity appears",
+    default: "stop",
   },
   resume: {
     kind: "flag",
@@ -113,6 +120,7 @@ async function checkFiles({ out, resume, "checkpoint-every": every }: Job["optio
 }
 
 async function jobOf(options: Job["options"]): Promise<Job> {
+  assertKnown("non-finite", options["non-finite"], ["stop", "continue"]);
   const initializer = initializerByName(options.init), { generator, batch, shuffle } = options;
   const optimizer = chosenOptimizer(options), activation = chosenActivation(options);
   const data = await loadSplit(options), hidden = chosenHidden(options, data);
@@ -135,10 +143,12 @@ async function runWithRetries(job: Job, open: () => Promise<Gpu>): Promise<Resul
   for (let left = retries;; left--) {
     // A file that this run has not written is another run's, unless --resume says otherwise.
     const checkpoint = saved.checkpoint ? await checkpointOf(job) : undefined;
+    saved.checkpoint = checkpoint !== undefined;
     try {
       using gpu = await open();
       return await run(gpu, job, checkpoint, saved);
     } catch (error) {
+      if (error instanceof NonFiniteError && saved.checkpoint) throw naming(error, job.options.out!);
       if (!(error instanceof DeviceLostError) || left === 0) throw error;
       say(
         `${plain(error.message.slice(0, -`; ${error.remedy}`.length))}: opening another, attempt ${
@@ -147,6 +157,12 @@ async function runWithRetries(job: Job, open: () => Promise<Gpu>): Promise<Resul
       );
     }
   }
+}
+
+/** The error, with the file from before it, which is as it was. */
+function naming({ cause, message, remedy }: NonFiniteError, path: string): NonFiniteError {
+  const what = message.slice(0, -`; ${remedy}`.length);
+  return new NonFiniteError(what, `${remedy}: the last good checkpoint is ${path}`, { cause });
 }
 
 /** The checkpoint to go on from; none where the run before ended too early for one. */
@@ -185,6 +201,7 @@ async function run(
   using trainData = new DeviceData(gpu, data.train);
   const epochs = [...checkpoint?.epochs ?? []], every = options["checkpoint-every"];
   const save = async () => {
+    await trainer.assertFinite();
     const progress = { step: trainer.step, epochs, settings: job.settings };
     await writeCheckpoint(options.out!, gpu, network, trainer, progress, metadata(job, trainer.epochs));
     saved.checkpoint = true;
@@ -193,6 +210,7 @@ async function run(
     optimizer: job.optimizer,
     batch: options.batch,
     shuffle: options.shuffle ? seed : undefined,
+    nonFinite: options["non-finite"] as TrainOptions["nonFinite"],
     hook: every === undefined ? undefined : { every, call: save },
   });
   if (checkpoint !== undefined) {

@@ -62,7 +62,11 @@ export async function compareInitializers(
     using network = new Mlp(gpu, layers, options.activation);
     await network.initialize(init, options.key);
     const shuffle = options.shuffle === false ? undefined : options.key;
-    using trainer = await Trainer.make(gpu, network, train, { ...options, shuffle });
+    using trainer = await Trainer.make(gpu, network, train, {
+      ...options,
+      shuffle,
+      nonFinite: "continue", // how it ends is what is compared
+    });
     runs.push(await run(gpu, network, trainer, { train, test }, init, options));
     parameters = network.size;
     stepsPerEpoch = trainer.stepsPerEpoch;

@@ -85,6 +85,12 @@ export class DeviceLostError extends FaninError {
   override readonly name: string = "DeviceLostError";
 }
 
+/** NaN or an infinity has appeared where it ends what is being done. */
+export class NonFiniteError extends FaninError {
+  /** "NonFiniteError". */
+  override readonly name: string = "NonFiniteError";
+}
+
 /** A buffer, program or device was used after it had been disposed of. */
 export class DisposedError extends FaninError {
   /** "DisposedError". */

@@ -15,6 +15,7 @@ import type { Key } from "../random/key.ts";
 import { permutation } from "../random/permutation.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { assertFits, type DeviceData } from "./device_data.ts";
+import { type NonFinite, nonFiniteError, NonFiniteLog } from "./non_finite.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 /** How a network is trained. */
@@ -25,6 +26,8 @@ export interface TrainOptions {
   batch: number;
   /** Seed of the data order: another order every epoch. The rows stay in their order without one. */
   shuffle?: Key;
+  /** What becomes of training when NaN or an infinity appears: "stop" (the default) or "continue". */
+  nonFinite?: "stop" | "continue";
   /** Something to be done between steps, such as a sample of a `SymmetryWatch`. */
   hook?: TrainHook;
 }
@@ -80,10 +83,14 @@ export class Trainer implements Disposable {
   readonly #order: GpuBuffer<"u32">;
   readonly #cursor: GpuBuffer<"u32">;
   readonly #losses: GpuBuffer<"f32">;
+  readonly #log: NonFiniteLog;
   readonly #schedule: GpuBuffer<"f32">;
   readonly #whole: Program;
   readonly #rest: Program | undefined;
   #step = 0;
+  /** Steps before those that the log speaks of. */
+  #logBegin = 0;
+  #nonFinite: NonFinite | undefined;
 
   private constructor(
     gpu: Gpu,
@@ -100,6 +107,7 @@ export class Trainer implements Disposable {
     this.#order = parts.order;
     this.#cursor = parts.cursor;
     this.#losses = parts.losses.buffer;
+    this.#log = parts.log;
     this.#schedule = parts.schedule;
     this.gradients = parts.gradients;
     this.activations = parts.activations;
@@ -160,16 +168,37 @@ export class Trainer implements Disposable {
       throw new ArgumentError(`step ${step} to resume at`, "give a whole number from 0 on");
     }
     this.#step = step;
+    this.#nonFinite = undefined;
+  }
+
+  /** Where numbers that are not finite appeared first, as far as the epochs that have ended and the calls of `assertFinite` know. */
+  get nonFinite(): NonFinite | undefined {
+    return this.#nonFinite;
+  }
+
+  /**
+   * Waits for the steps that are submitted, and makes sure that every output, gradient and parameter was finite in each: before a
+   * checkpoint is written, say. With `nonFinite: "continue"` it does nothing.
+   *
+   * @throws {NonFiniteError} when one was not; it names the first step and layer.
+   * @throws {DeviceLostError} when the device is lost.
+   */
+  async assertFinite(): Promise<void> {
+    if (this.#options.nonFinite === "continue") return;
+    this.#noteSeen(await this.#gpu.read(this.#log.buffer));
   }
 
   /**
    * Goes through the data once; through what is left of it where training was resumed, or a hook threw, within an epoch.
    *
    * @returns The mean loss of every mini-batch, in nats, before its step.
+   * @throws {NonFiniteError} at the end of an epoch in which an output, a gradient or a parameter was not finite, unless told to go on.
    * @throws {DeviceLostError} when the device is lost.
    */
   async epoch(): Promise<Float32Array<ArrayBuffer>> {
     const before = this.epochs * this.stepsPerEpoch, first = this.#step - before;
+    this.#log.clear(this.#gpu);
+    this.#logBegin = before;
     this.#gpu.write(this.#order, this.#epochOrder());
     this.#gpu.write(this.#cursor, new Uint32Array([first, first * this.#batch]));
     this.#gpu.write(this.#schedule, this.#epochSchedule(before));
@@ -178,7 +207,9 @@ export class Trainer implements Disposable {
       await this.#run(this.#whole, Math.min(STEPS_PER_SUBMIT, wholeSteps - done, this.#stepsToHook()));
     }
     if (this.#rest !== undefined) await this.#run(this.#rest, 1);
-    return await this.#gpu.read(this.#losses);
+    const [losses, seen] = await this.#gpu.readAll([this.#losses, this.#log.buffer] as const);
+    this.#noteSeen(seen);
+    return losses;
   }
 
   /** Releases what it made; network and data belong to others. */
@@ -192,6 +223,13 @@ export class Trainer implements Disposable {
     this.#step += steps;
     const { hook } = this.#options;
     if (hook !== undefined && this.#step % hook.every === 0) await hook.call(this.#step);
+  }
+
+  #noteSeen(seen: Uint32Array): void {
+    this.#nonFinite ??= this.#log.first(seen, this.#logBegin);
+    if (this.#nonFinite !== undefined && this.#options.nonFinite !== "continue") {
+      throw nonFiniteError(this.#nonFinite);
+    }
   }
 
   #stepsToHook(): number {
@@ -227,6 +265,7 @@ interface Parts {
   schedule: GpuBuffer<"f32">;
   activations: Activations;
   gradients: Gradients;
+  log: NonFiniteLog;
   /** By parameter, then by the name of the optimiser's state. */
   state: Record<string, Parameter>[];
 }
@@ -240,6 +279,8 @@ function makeParts(
   stack: DisposableStack,
 ): Parts {
   const steps = Math.ceil(data.rows / batch);
+  const activations = stack.use(new Activations(gpu, network, batch));
+  const gradients = stack.use(new Gradients(gpu, network, batch));
   const state = network.parameters.map(({ name, tensor }) =>
     Object.fromEntries(optimizer.state.map((s) => {
       const full = `optimizer.${s}.${name}`;
@@ -256,8 +297,9 @@ function makeParts(
     correct: stack.use(gpu.buffer("batch correct", "u32", batch)),
     losses: stack.use(Tensor.make(gpu, "losses", "f32", [steps])),
     schedule: stack.use(gpu.buffer("schedule", "f32", steps * optimizer.scheduled(1).length)),
-    activations: stack.use(new Activations(gpu, network, batch)),
-    gradients: stack.use(new Gradients(gpu, network, batch)),
+    activations,
+    gradients,
+    log: stack.use(new NonFiniteLog(gpu, network, activations, gradients)),
     state,
   };
 }
@@ -290,5 +332,6 @@ function recordStep(
     const state = Object.fromEntries(Object.entries(parts.state[i]).map(([s, p]) => [s, p.tensor.buffer]));
     optimizer.record(r, { weight: tensor.buffer, gradient, state, cursor, schedule });
   });
+  parts.log.record(r, rows, cursor);
   r.dispatch(advanceCursor, { cursor }, { n: 1, rows });
 }

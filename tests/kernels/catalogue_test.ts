@@ -28,6 +28,8 @@ const kernels: Kernel[] = [
   ...Object.values(exported).filter((value) => typeof value === "object" && "bindings" in value),
   exported.sgdMomentum(false),
   exported.sgdMomentum(true),
+  exported.noteNonFinite(1),
+  exported.noteNonFinite(4),
   ...ACTIVATIONS.flatMap((name) => [
     exported.activation(name),
     exported.biasActivation(name),

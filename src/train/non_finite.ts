@@ -1,0 +1,112 @@
+/**
+ * The first step and layer at which numbers that are not finite appear, found on the device in the course of training.
+ *
+ * @module
+ */
+import { firstNonFiniteStep, noteNonFinite } from "../../kernels/non_finite.ts";
+import type { GpuBuffer } from "../gpu/buffer.ts";
+import { NonFiniteError } from "../gpu/errors.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import type { Recorder } from "../gpu/program.ts";
+import type { Activations, Gradients, Mlp } from "../nn/mlp.ts";
+
+/** Where NaN or an infinity appeared first. */
+export interface NonFinite {
+  /** The step, from 1 on, since training began. */
+  readonly step: number;
+  /** What held it: a layer's outputs after the activation, the gradients of its outputs before it, or a parameter after the update. */
+  readonly what: "outputs" | "gradients" | "parameter";
+  /** The layer's name, or the parameter's: "2", "2.weight". */
+  readonly name: string;
+}
+
+/** What is looked at, in the order in which a step makes it. */
+interface Place extends Omit<NonFinite, "step"> {
+  readonly x: GpuBuffer<"f32">;
+  /** Elements of one row of the batch; all of them are looked at where it has no rows. */
+  readonly perRow?: number;
+}
+
+/** A log of the first step at which each of a network's tensors was not finite. Released by `using`. */
+export class NonFiniteLog implements Disposable {
+  readonly #seen: GpuBuffer<"u32">;
+  readonly #places: readonly Place[];
+
+  /**
+   * A log in which nothing has been seen.
+   *
+   * @param gpu Where.
+   * @param network Its parameters.
+   * @param activations Its outputs.
+   * @param gradients Its gradients.
+   */
+  constructor(gpu: Gpu, network: Mlp, activations: Activations, gradients: Gradients) {
+    const outputs = network.layers.map((layer, i): Place => {
+      return { what: "outputs", name: layer.name, x: activations.outputs[i], perRow: layer.outputs };
+    });
+    const back = network.layers.map((layer, i): Place => {
+      return { what: "gradients", name: layer.name, x: gradients.outputs[i], perRow: layer.outputs };
+    }).reverse();
+    const parameters = network.parameters.map(({ name, tensor }): Place => {
+      return { what: "parameter", name, x: tensor.buffer };
+    });
+    this.#places = [...outputs, ...back, ...parameters];
+    this.#seen = gpu.buffer("non-finite numbers", "u32", this.#places.length);
+  }
+
+  /** What is to be read for {@linkcode NonFiniteLog.first}. */
+  get buffer(): GpuBuffer<"u32"> {
+    return this.#seen;
+  }
+
+  /**
+   * Records a look at everything, at the end of a step.
+   *
+   * @param recorder Where the dispatches are appended.
+   * @param rows Rows of the batch.
+   * @param cursor `cursor[0]` is the step since the log was cleared.
+   */
+  record(recorder: Recorder, rows: number, cursor: GpuBuffer<"u32">): void {
+    this.#places.forEach(({ x, perRow }, slot) => {
+      const n = perRow === undefined ? x.length : rows * perRow;
+      recorder.dispatch(noteNonFinite(n % 4 === 0 ? 4 : 1), { x, cursor, seen: this.#seen }, { n, slot });
+    });
+  }
+
+  /** Forgets what was seen. */
+  clear(gpu: Gpu): void {
+    gpu.write(this.#seen, new Uint32Array(this.#seen.length));
+  }
+
+  /**
+   * The earliest of all that was seen.
+   *
+   * @param seen The content of {@linkcode NonFiniteLog.buffer}.
+   * @param before Steps trained before those that the cursor counts.
+   */
+  first(seen: Uint32Array, before: number): NonFinite | undefined {
+    const steps = [...seen].map((slot) => firstNonFiniteStep(slot) ?? Infinity);
+    const step = Math.min(...steps);
+    if (step === Infinity) return undefined;
+    const { what, name } = this.#places[steps.indexOf(step)];
+    return { step: before + step + 1, what, name };
+  }
+
+  /** Releases the log. */
+  [Symbol.dispose](): void {
+    this.#seen[Symbol.dispose]();
+  }
+}
+
+/**
+ * The error that ends training.
+ *
+ * @param found What was found.
+ */
+export function nonFiniteError({ step, what, name }: NonFinite): NonFiniteError {
+  const where = what === "parameter" ? `parameter ${name} is` : `the ${what} of layer ${name} are`;
+  return new NonFiniteError(
+    `at step ${step} ${where} not finite`,
+    "lower the learning rate, or the scale of the initialisation",
+  );
+}

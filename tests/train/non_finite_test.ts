@@ -1,0 +1,90 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { type Gpu, NonFiniteError } from "../../src/gpu/mod.ts";
+import { kaimingNormal } from "../../src/init/mod.ts";
+import { Mlp } from "../../src/nn/mod.ts";
+import { key } from "../../src/random/mod.ts";
+import { DeviceData, sgd, Trainer, type TrainOptions } from "../../src/train/mod.ts";
+import { f32, testGpu, u32 } from "../gpu_fixture.ts";
+import { labelInputs, uniformInputs } from "../oracle/random.ts";
+
+const ROWS = 24, BATCH = 4, STEPS = ROWS / BATCH;
+
+/** A trainer of 4-8-8-3, what it works on, and what its parameters are made by. */
+async function open(
+  gpu: Gpu,
+  stack: DisposableStack,
+  options: Partial<TrainOptions>,
+  change?: (x: Float32Array) => void,
+) {
+  const features = f32(uniformInputs(ROWS * 4, 1)), labels = u32(labelInputs(ROWS, 2, 3));
+  change?.(features);
+  const data = stack.use(
+    new DeviceData(gpu, { name: "test", features, labels, rows: ROWS, columns: 4, classes: 3 }),
+  );
+  const network = stack.use(new Mlp(gpu, [4, 8, 8, 3]));
+  await network.initialize(kaimingNormal(), key(1));
+  const trainer = stack.use(
+    await Trainer.make(gpu, network, data, { optimizer: sgd({ lr: 0.1 }), batch: BATCH, ...options }),
+  );
+  return { network, trainer };
+}
+
+Deno.test("a healthy run sees nothing", async () => {
+  const gpu = await testGpu();
+  using stack = new DisposableStack();
+  const { trainer } = await open(gpu, stack, {});
+  await trainer.epoch();
+  await trainer.assertFinite();
+  assertEquals(trainer.nonFinite, undefined);
+});
+
+Deno.test("the first step and place are named: an input of row 9 overflows in the third step", async () => {
+  const gpu = await testGpu();
+  using stack = new DisposableStack();
+  const { trainer } = await open(gpu, stack, {}, (x) => x.fill(3e38, 9 * 4, 10 * 4));
+  const error = await assertRejects(() => trainer.epoch(), NonFiniteError, "at step 3 the outputs of layer ");
+  assert(error.message.endsWith("; lower the learning rate, or the scale of the initialisation"));
+  assertEquals([trainer.nonFinite?.step, trainer.nonFinite?.what], [3, "outputs"]);
+  assertEquals(trainer.epochs, 1, "the epoch is over");
+});
+
+Deno.test("a parameter that overflows in the update is named before the outputs that it spoils", async () => {
+  const gpu = await testGpu();
+  using stack = new DisposableStack();
+  const { trainer } = await open(gpu, stack, { optimizer: sgd({ lr: 1e38, weightDecay: 100 }) });
+  await assertRejects(() => trainer.epoch(), NonFiniteError, "at step 1 parameter 0.weight is not finite");
+});
+
+Deno.test("in every epoch the steps are counted from the beginning of training", async () => {
+  const gpu = await testGpu();
+  using stack = new DisposableStack();
+  const { network, trainer } = await open(gpu, stack, {});
+  await trainer.epoch();
+  network.write("4.bias", f32([0, NaN, 0]));
+  await assertRejects(
+    () => trainer.epoch(),
+    NonFiniteError,
+    `at step ${STEPS + 1} the outputs of layer 4 are not finite`,
+  );
+});
+
+Deno.test("a hook finds it out before the epoch's end, at its last step too", async () => {
+  const gpu = await testGpu();
+  for (const every of [4, STEPS]) {
+    using stack = new DisposableStack();
+    let asked = 0;
+    const hook = { every, call: async () => (asked++, await trainer.assertFinite()) };
+    const { trainer } = await open(gpu, stack, { hook }, (x) => x.fill(3e38, 9 * 4, 10 * 4));
+    await assertRejects(() => trainer.epoch(), NonFiniteError, "at step 3 ");
+    assertEquals([asked, trainer.step], [1, every]);
+  }
+});
+
+Deno.test("told to go on, training goes on, and says where it began all the same", async () => {
+  const gpu = await testGpu();
+  using stack = new DisposableStack();
+  const { trainer } = await open(gpu, stack, { nonFinite: "continue" }, (x) => x.fill(3e38, 9 * 4, 10 * 4));
+  for (const _ of [1, 2]) assertEquals((await trainer.epoch()).length, STEPS);
+  await trainer.assertFinite();
+  assertEquals([trainer.nonFinite?.step, trainer.nonFinite?.what], [3, "outputs"]);
+});
