@@ -26,14 +26,16 @@ export interface Case<B extends string = string, P extends string = string> {
 }
 
 let shared: Promise<Gpu> | undefined;
+const warnings: string[] = [];
 
 /** The file's device, opened when it is first asked for and closed after the last test. */
 export function testGpu(): Promise<Gpu> {
-  return shared ??= Gpu.open({ label: "tests" });
+  return shared ??= Gpu.open({ label: "tests", warn: (message) => warnings.push(message) });
 }
 
 Deno.test.afterAll(async () => {
   (await shared?.catch(() => undefined))?.[Symbol.dispose]();
+  if (warnings.length > 0) throw new Error(warnings.join("\n")); // a test left buffers open
 });
 
 /**

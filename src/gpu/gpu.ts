@@ -15,6 +15,7 @@ import {
   OutOfMemoryError,
   ShapeError,
 } from "./errors.ts";
+import { originOf } from "./origin.ts";
 import { oneLine, PipelineCache } from "./pipeline.ts";
 import { Program, Recorder } from "./program.ts";
 
@@ -36,6 +37,8 @@ export interface GpuOptions {
   limits?: Readonly<Record<string, number>>;
   /** Name for errors and profilers. */
   label?: string;
+  /** Is told of buffers that are open when the device is closed; `console.warn` unless given. */
+  warn?: (message: string) => void;
 }
 
 /** What an adapter says of itself. */
@@ -77,7 +80,9 @@ export class Gpu implements Disposable {
   /** Compiled kernels. */
   readonly pipelines: PipelineCache;
   readonly #owned: boolean;
-  readonly #open = new Set<GpuBuffer>();
+  readonly #warn: (message: string) => void;
+  /** With an error made where the buffer was, for its stack. */
+  readonly #open = new Map<GpuBuffer, Error>();
   readonly #tables = new Map<Uint32Array, GpuBuffer<"u32">>();
   readonly #checks = new Set<Promise<void>>();
   readonly #onUncaptured: (event: Event) => void;
@@ -86,8 +91,14 @@ export class Gpu implements Disposable {
   #rejectLost!: (error: DeviceLostError) => void;
   readonly #lost: Promise<never>;
 
-  private constructor(device: GPUDevice, adapter: AdapterSummary, owned: boolean) {
+  private constructor(
+    device: GPUDevice,
+    adapter: AdapterSummary,
+    owned: boolean,
+    warn: (message: string) => void = console.warn,
+  ) {
     this.device = device;
+    this.#warn = warn;
     this.adapter = adapter;
     this.#owned = owned;
     this.pipelines = new PipelineCache(device);
@@ -128,7 +139,7 @@ export class Gpu implements Disposable {
       requiredFeatures: chooseFeatures(adapter, options),
       requiredLimits: chooseLimits(adapter, options),
     });
-    return new Gpu(device, summarize(adapter.info), true);
+    return new Gpu(device, summarize(adapter.info), true, options.warn);
   }
 
   /**
@@ -148,9 +159,13 @@ export class Gpu implements Disposable {
     return { buffers: this.#open.size, bytes: this.#bytes };
   }
 
-  /** Names and sizes of the buffers that are open. */
-  get openBuffers(): { label: string; bytes: number }[] {
-    return [...this.#open].map((b) => ({ label: b.label, bytes: b.byteLength }));
+  /** The buffers that are open: names, sizes, and where in the program each was made ("file:///train.ts:12:9"). */
+  get openBuffers(): { label: string; bytes: number; madeAt: string }[] {
+    return [...this.#open].map(([b, made]) => ({
+      label: b.label,
+      bytes: b.byteLength,
+      madeAt: originOf(made),
+    }));
   }
 
   /**
@@ -180,7 +195,7 @@ export class Gpu implements Disposable {
       raw.destroy();
       raw = undefined;
     });
-    this.#open.add(buffer);
+    this.#open.set(buffer, new Error(label));
     this.#bytes += buffer.byteLength;
     if (data !== undefined) this.write(buffer, data);
     return buffer;
@@ -304,9 +319,10 @@ export class Gpu implements Disposable {
     return buffer;
   }
 
-  /** Releases every buffer that is still open, and the device if it is fanin's own. */
+  /** Releases every buffer that is still open, with a warning that names them, and the device if it is fanin's own. */
   [Symbol.dispose](): void {
-    for (const buffer of [...this.#open, ...this.#tables.values()]) buffer[Symbol.dispose]();
+    if (this.#open.size > 0) this.#warn(leftOpen(this.openBuffers));
+    for (const buffer of [...this.#open.keys(), ...this.#tables.values()]) buffer[Symbol.dispose]();
     this.#tables.clear();
     this.device.removeEventListener("uncapturederror", this.#onUncaptured);
     this.#failure ??= new DisposedError(
@@ -422,6 +438,16 @@ function outOfMemory(label: string, bytes: number): OutOfMemoryError {
     `the device has no ${bytes} bytes left for buffer ${label}`,
     "release or shrink something",
   );
+}
+
+/** Names in a warning: what is left open in a loop would fill the screen. */
+const NAMED = 8;
+
+function leftOpen(buffers: Gpu["openBuffers"]): string {
+  const names = buffers.slice(0, NAMED).map((b) => `${b.label} (${b.bytes} bytes, made at ${b.madeAt})`);
+  if (buffers.length > NAMED) names.push(`${buffers.length - NAMED} more`);
+  const count = buffers.length === 1 ? "1 buffer was" : `${buffers.length} buffers were`;
+  return `fanin: ${count} open when the device was closed: ${names.join(", ")}; release each by \`using\``;
 }
 
 function slices(mapped: ArrayBuffer, parts: { buffer: GpuBuffer; length: number }[]): HostArray[] {

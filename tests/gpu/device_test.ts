@@ -77,7 +77,7 @@ Deno.test("features are asked for by name: a missing one is refused, unless it i
 Deno.test("a device that is lost while a read waits is a DeviceLostError, and so is all that follows", async () => {
   using gpu = await Gpu.open();
   using other = await Gpu.open();
-  const out = gpu.buffer("out", "f32", 4);
+  using out = gpu.buffer("out", "f32", 4);
   using program = await gpu.record("fill", (r) => r.dispatch(fill, { out }, { n: 4, value: 1 }));
   program.submit();
   const pending = gpu.read(out);
@@ -100,7 +100,7 @@ Deno.test("a device that is lost while nothing waits is a DeviceLostError at the
 });
 
 Deno.test("a read that waits while its device is disposed of is an error, not a hang", async () => {
-  const gpu = await Gpu.open();
+  const gpu = await Gpu.open({ warn: () => {} });
   const pending = gpu.read(gpu.buffer("out", "f32", 4));
   gpu[Symbol.dispose]();
   const error = await assertRejects(() => pending);
@@ -108,7 +108,7 @@ Deno.test("a read that waits while its device is disposed of is an error, not a 
 });
 
 Deno.test("after dispose every call is refused, and its buffers are released", async () => {
-  const gpu = await Gpu.open();
+  const gpu = await Gpu.open({ warn: () => {} });
   const out = gpu.buffer("out", "f32", 4);
   gpu[Symbol.dispose]();
   assertEquals([out.disposed, gpu.memory], [true, { buffers: 0, bytes: 0 }]);

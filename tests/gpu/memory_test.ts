@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { fill } from "../../kernels/mod.ts";
 import { DisposedError, Gpu, LimitError, ShapeError } from "../../src/gpu/mod.ts";
+import { Mlp } from "../../src/nn/mod.ts";
 import { f32, testGpu, u32 } from "../gpu_fixture.ts";
 
 Deno.test("buffers are counted while they are open, and never twice", async () => {
@@ -11,7 +12,8 @@ Deno.test("buffers are counted while they are open, and never twice", async () =
     using empty = gpu.buffer("empty", "u32", 0);
     assertEquals([a.byteLength, empty.byteLength], [40, 0]);
     assertEquals(gpu.memory, { buffers: 2, bytes: 40 });
-    assertEquals(gpu.openBuffers, [{ label: "a", bytes: 40 }, { label: "empty", bytes: 0 }]);
+    const open = gpu.openBuffers.map(({ label, bytes }) => ({ label, bytes }));
+    assertEquals(open, [{ label: "a", bytes: 40 }, { label: "empty", bytes: 0 }]);
     const b = gpu.buffer("b", "i32", 5), view = a.view(0, 5);
     view[Symbol.dispose]();
     assertEquals(gpu.memory, { buffers: 3, bytes: 60 });
@@ -24,6 +26,40 @@ Deno.test("buffers are counted while they are open, and never twice", async () =
     assertEquals(gpu.memory, { buffers: 2, bytes: 40 });
   }
   assertEquals([gpu.memory, gpu.openBuffers], [{ buffers: 0, bytes: 0 }, []]);
+});
+
+/** The line of this file that calls it, as a warning names it. */
+const here = () => new Error().stack!.split("\n")[2].match(/(file:.*:\d+):\d+/)![1];
+
+Deno.test("buffers left open are named when the device is closed, with the line that made them", async () => {
+  const warnings: string[] = [];
+  const line = await (async () => {
+    using gpu = await Gpu.open({ warn: (message) => warnings.push(message) });
+    using _released = gpu.buffer("released", "f32", 1);
+    const [, at] = [gpu.buffer("left open", "f32", 3), here()];
+    return at;
+  })();
+  assertEquals(warnings.length, 1);
+  assert(
+    warnings[0].startsWith(
+      `fanin: 1 buffer was open when the device was closed: left open (12 bytes, made at ${line}:`,
+    ),
+    warnings[0],
+  );
+  assert(warnings[0].endsWith("); release each by `using`"), warnings[0]);
+});
+
+Deno.test("a network left open is named by the line that made the network; a long list is cut", async () => {
+  const warnings: string[] = [];
+  {
+    using gpu = await Gpu.open({ warn: (message) => warnings.push(message) });
+    const network = new Mlp(gpu, [3, 4, 4, 4, 4, 2]);
+    assertEquals(gpu.memory.buffers, network.parameters.length);
+    for (const { madeAt } of gpu.openBuffers) assert(madeAt.startsWith(import.meta.url), madeAt);
+  }
+  assert(warnings[0].includes("10 buffers were open"), warnings[0]);
+  assert(warnings[0].includes("0.weight (48 bytes, made at "), warnings[0]);
+  assert(warnings[0].includes(", 2 more; release"), warnings[0]);
 });
 
 Deno.test("a buffer holds zeros, or what it is given", async () => {
