@@ -14,8 +14,8 @@ const WORDS: Record<Measure, { noun: string; better: string; unit: string; scale
 /** From here on a number is written with an exponent. */
 const LARGE = 1e6;
 
-/** Digits after the point at most. */
-const MOST_DECIMALS = 12;
+/** Digits after the point at most; a number that needs more is written with an exponent. */
+const MOST_DECIMALS = 5;
 
 /**
  * Says which of two initialisations ends better, by how much, and whether that may be luck.
@@ -52,13 +52,12 @@ function over(seeds: number, of: number): string {
 
 /** A mean and its interval with as many decimals each: two digits of the half-width, more where an end beside 0 would be 0. */
 function inDigits(values: readonly [mean: number, low: number, high: number]): string[] {
-  const [mean, low, high] = values, half = (high - low) / 2;
-  if (values.some((x) => Math.abs(x) >= LARGE)) {
-    return values.map((x) => x.toExponential(2).replace("e+", "e"));
-  }
-  const size = half > 0 ? half : Math.abs(mean);
-  let decimals = Math.min(MOST_DECIMALS, Math.max(0, 1 - Math.floor(Math.log10(size))));
+  const [mean, low, high] = values, half = (high - low) / 2, size = half > 0 ? half : Math.abs(mean);
+  let decimals = Math.max(0, 1 - Math.floor(Math.log10(size)));
   const nearest = Math.min(Math.abs(low), Math.abs(high));
-  while (low * high > 0 && Number(nearest.toFixed(decimals)) === 0 && decimals < MOST_DECIMALS) decimals++;
+  while (low * high > 0 && Number(nearest.toFixed(decimals)) === 0 && decimals <= MOST_DECIMALS) decimals++;
+  if (decimals > MOST_DECIMALS || values.some((x) => Math.abs(x) >= LARGE)) {
+    return values.map((x) => x.toExponential(1).replace("e+", "e"));
+  }
   return values.map((x) => x.toFixed(decimals).replace(/^-(0(\.0*)?)$/, "$1"));
 }

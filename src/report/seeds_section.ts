@@ -8,7 +8,7 @@ import type { SeedSpread } from "../diagnose/comparison.ts";
 import { type Html, html } from "./html.ts";
 import { type Column, figureHtml, tableHtml } from "./page.ts";
 import { differenceChart, spreadChart, type Studied } from "./seeds_charts.ts";
-import { boxTexts, MEASURES, seedsName, seedsNote, seedsSummary } from "./seeds_words.ts";
+import { boxTexts, MEASURES, seedsChoice, seedsName, seedsNote, seedsSummary } from "./seeds_words.ts";
 
 const SPREAD_CAPTION = "Box: quartiles and median. Whiskers: the farthest within 1.5 times the box. " +
   "A point is a seed, the first one highest in every row. Figure: the median.";
@@ -32,9 +32,9 @@ export function seedsSection(c: Studied): Html {
     );
   return html`<section class="seeds" aria-label="Seeds">
 <h2>A better minimum, or luck?</h2>
-<p class="lead">${seedsSummary(study)} ${several ? "" : seedsNote(study)}</p>
+<p class="lead">${several ? seedsChoice(study) || seedsSummary(study) : seedsNote(study)}</p>
 <p class="note">${seedsName(study)}: each trains every initialisation on the same rows in the same order.
-${several ? seedsNote(study) : ""}</p>
+${several ? `${seedsSummary(study)} ${seedsNote(study)}` : ""}</p>
 <div class="figures">
 ${[...spread, ...differences]}
 </div>

@@ -43,6 +43,17 @@ export function seedsSummary({ differences }: SeedStudy): string {
   return `In final loss ${loss} of initialisations differ by more than luck explains, in test accuracy ${accuracy}.`;
 }
 
+/** What tells the two initialisations that end lowest, in words: where the choice is. Empty where fewer than two learn. */
+export function seedsChoice({ spread, differences, seeds }: SeedStudy): string {
+  const learners = spread.filter(({ ok, loss }) => loss !== null && 2 * ok > seeds.length);
+  const [first, second] = learners.toSorted((x, y) => x.loss!.median - y.loss!.median).map(({ init }) =>
+    init
+  );
+  if (second === undefined) return "";
+  const between = differences.filter(({ a, b }) => [a, b].includes(first) && [a, b].includes(second));
+  return between.map(({ sentence }) => sentence).join(" ");
+}
+
 /** A value of a measure. */
 export function valueText(measure: Measure, value: number | null): string {
   return measure === "loss" ? figure(value) : percent(value);

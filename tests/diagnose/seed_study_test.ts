@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { SeedResult } from "../../src/diagnose/comparison.ts";
 import { boxOf, pairedInterval } from "../../src/diagnose/paired.ts";
@@ -194,6 +194,18 @@ Deno.test("study: accuracy counts in points, and the higher comes first", () => 
     accuracy.sentence,
     "a ends 40.0 points higher in test accuracy than b, 95% CI 37.5 to 42.5 over 3 seeds: not luck.",
   );
+});
+
+Deno.test("study: very small and very large differences have exponents", () => {
+  const said = (scale: number) =>
+    studySeeds(resultsOf({ a: [1, 2, 3].map((x) => x * scale), b: [0, 0, 0] }), ["a", "b"]).differences[0]
+      .sentence;
+  assertEquals(
+    said(1e-8),
+    "b ends 2.0e-8 lower in loss than a, 95% CI -4.8e-9 to 4.5e-8 over 3 seeds: the interval holds 0, so it may be luck.",
+  );
+  assertStringIncludes(said(1e9), "b ends 2.0e9 lower in loss than a, 95% CI -4.8e8 to 4.5e9");
+  assertStringIncludes(said(1), "b ends 2.0 lower in loss than a, 95% CI -0.5 to 4.5");
 });
 
 Deno.test("study: one seed has no differences, and a missing result is refused", () => {

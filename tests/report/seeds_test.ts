@@ -79,6 +79,20 @@ Deno.test("the table says every pair once a measure, and how sure all are togeth
   assert(!compareTable(fixture()).includes("seed"), "without seeds nothing changes");
 });
 
+Deno.test("the section begins with the two that end lowest", () => {
+  const lead = (seeds: number, change = (_: ReturnType<typeof fixture>) => {}) => {
+    const c = fixture();
+    change(c);
+    return all(parse(comparePage(studied(c, seeds))), ".seeds .lead")[0].textContent;
+  };
+  const [loss, accuracy] = studied(fixture(), 7).seeds.differences.filter(({ a, b }) =>
+    a === "torch_linear" && b === "kaiming_normal"
+  );
+  assertEquals(lead(7), `${loss.sentence} ${accuracy.sentence}`);
+  assertStringIncludes(lead(7, (c) => c.runs[3].verdict = "fail"), "In final loss ");
+  assertStringIncludes(lead(1), "One seed says nothing of luck");
+});
+
 Deno.test("the median, the box and the points of a chart are where its numbers are", () => {
   const c = studied(fixture(), 7), { loss } = c.seeds.spread[4];
   const axis = positiveAxis("", c.seeds.results.map((result) => result.finalLoss));
