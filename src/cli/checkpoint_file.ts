@@ -142,12 +142,23 @@ function isNumbers(epoch: Record<string, unknown>): boolean {
 }
 
 function assertSame(path: string, there: Settings, here: Settings): void {
-  for (const name of Object.keys(here)) {
-    const before = Object.hasOwn(there, name) ? there[name] : "none";
-    if (before === here[name]) continue;
-    throw new ArgumentError(
-      `${path} was made with ${name} ${before}, not ${here[name]}`,
-      "resume with the options that it was made with, or leave out --resume to begin again",
-    );
-  }
+  const difference = firstDifference(there, here);
+  if (difference === undefined) return;
+  throw new ArgumentError(
+    `${path} was made with ${difference}`,
+    "resume with the options that it was made with, or leave out --resume to begin again",
+  );
+}
+
+/**
+ * What tells the settings of a file from the present ones: "batch 32, not 64".
+ *
+ * @param there The file's.
+ * @param here The present ones.
+ * @returns Undefined where they agree.
+ */
+export function firstDifference(there: Settings, here: Settings): string | undefined {
+  const before = (name: string) => Object.hasOwn(there, name) ? there[name] : "none";
+  const name = Object.keys(here).find((name) => before(name) !== here[name]);
+  return name === undefined ? undefined : `${name} ${before(name)}, not ${here[name]}`;
 }

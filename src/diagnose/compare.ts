@@ -36,8 +36,8 @@ export interface CompareOptions {
   activation?: ActivationName;
   /** Whether the data is shuffled every epoch; true unless given. */
   shuffle?: boolean;
-  /** Is called after every epoch. */
-  onEpoch?: (init: Initializer, epoch: ComparedEpoch) => void;
+  /** Is called after every epoch, with the key of the run. */
+  onEpoch?: (init: Initializer, epoch: ComparedEpoch, key: Key) => void;
 }
 
 /**
@@ -55,38 +55,68 @@ export async function compareInitializers(
 ): Promise<Comparison> {
   using train = new DeviceData(gpu, data.train);
   using test = new DeviceData(gpu, data.test);
-  const layers = [train.columns, ...options.hidden, train.classes];
   const runs: ComparedRun[] = [];
-  let parameters = 0, stepsPerEpoch = 0;
-  for (const init of options.inits) {
-    using network = new Mlp(gpu, layers, options.activation);
-    await network.initialize(init, options.key);
-    const shuffle = options.shuffle === false ? undefined : options.key;
-    using trainer = await Trainer.make(gpu, network, train, {
-      ...options,
-      shuffle,
-      nonFinite: "continue", // how it ends is what is compared
-    });
-    runs.push(await run(gpu, network, trainer, { train, test }, init, options));
-    parameters = network.size;
-    stepsPerEpoch = trainer.stepsPerEpoch;
-  }
+  for (const init of options.inits) runs.push(await trainFrom(gpu, { train, test }, init, options));
+  return comparisonOf(gpu, data, options, runs);
+}
+
+/**
+ * Runs with what they have in common.
+ *
+ * @param gpu Where they were trained.
+ * @param data What on.
+ * @param options How.
+ * @param runs One an initialisation.
+ */
+export function comparisonOf(
+  gpu: Gpu,
+  { train, test }: Split,
+  options: Omit<CompareOptions, "onEpoch">,
+  runs: ComparedRun[],
+): Comparison {
+  const layers = [train.columns, ...options.hidden, train.classes];
   return {
     adapter: gpu.adapter.name,
-    data: data.train.name,
+    data: train.name,
     trainRows: train.rows,
     testRows: test.rows,
     layers,
-    parameters,
+    parameters: layers.slice(1).reduce((sum, outputs, i) => sum + outputs * (layers[i] + 1), 0),
     seed: options.key.seed,
     generator: options.key.generator,
     optimizer: `${options.optimizer}`,
     activation: options.activation ?? "relu",
     batch: options.batch,
     epochs: options.epochs,
-    stepsPerEpoch,
+    stepsPerEpoch: Math.ceil(train.rows / options.batch),
     runs,
   };
+}
+
+/**
+ * Trains the network from one initialisation.
+ *
+ * @param gpu Where.
+ * @param data Both parts of the data, on the device.
+ * @param init The initialisation.
+ * @param options Network and training.
+ */
+export async function trainFrom(
+  gpu: Gpu,
+  data: { train: DeviceData; test: DeviceData },
+  init: Initializer,
+  options: CompareOptions,
+): Promise<ComparedRun> {
+  const layers = [data.train.columns, ...options.hidden, data.train.classes];
+  using network = new Mlp(gpu, layers, options.activation);
+  await network.initialize(init, options.key);
+  const shuffle = options.shuffle === false ? undefined : options.key;
+  using trainer = await Trainer.make(gpu, network, data.train, {
+    ...options,
+    shuffle,
+    nonFinite: "continue", // how it ends is what is compared
+  });
+  return await run(gpu, network, trainer, data, init, options);
 }
 
 async function run(
@@ -105,7 +135,7 @@ async function run(
   for (let epoch = 0; epoch <= options.epochs; epoch++) {
     if (epoch > 0) { for (const loss of await trainer.epoch()) stepLosses.push(finiteOrNull(loss)); }
     epochs.push(await measureEpoch(epoch, network, onTrain, onTest));
-    options.onEpoch?.(init, epochs[epoch]);
+    options.onEpoch?.(init, epochs[epoch], options.key);
   }
   const last = epochs[epochs.length - 1];
   const measured = {

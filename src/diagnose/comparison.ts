@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Box } from "./paired.ts";
+
 /** How a judged network stands: it can learn, it may not, or it cannot. */
 export type Verdict = "ok" | "warn" | "fail";
 
@@ -77,7 +79,7 @@ export interface Comparison {
   layers: number[];
   /** Number of trainable parameters. */
   parameters: number;
-  /** The seed of weights and of data order. */
+  /** The seed of weights and of data order: the first one, where there are several. */
   seed: string;
   /** The counter-based generator that drew the weights. */
   generator: string;
@@ -91,6 +93,82 @@ export interface Comparison {
   epochs: number;
   /** Mini-batches in an epoch. */
   stepsPerEpoch: number;
-  /** One entry an initialisation, in the order asked for. */
+  /** One entry an initialisation, in the order asked for: from the first seed. */
   runs: ComparedRun[];
+  /** What became of each from several seeds, where that was asked for. */
+  seeds?: SeedStudy;
+}
+
+/** How one initialisation ended from one seed. */
+export interface SeedResult {
+  /** The seed of weights and of data order. */
+  seed: string;
+  /** The initialiser's name. */
+  init: string;
+  /** How it did. */
+  verdict: Verdict;
+  /** Mean training loss at the end, in nats; `null` when it is not finite. */
+  finalLoss: number | null;
+  /** Accuracy on the test set at the end, 0 to 1. */
+  finalAccuracy: number;
+  /** Wall time of the run. */
+  seconds: number;
+}
+
+/** What was compared over the seeds: training loss at the end, in nats, or test accuracy, 0 to 1. */
+export type Measure = "loss" | "accuracy";
+
+/** How one initialisation ended over all seeds. */
+export interface SeedSpread {
+  /** The initialiser's name. */
+  init: string;
+  /** From how many seeds its verdict is `ok`. */
+  ok: number;
+  /** From how many seeds its loss is not finite at the end. */
+  exploded: number;
+  /** Final loss over the other seeds; `null` where there are none. */
+  loss: Box | null;
+  /** Final test accuracy over all seeds. */
+  accuracy: Box | null;
+}
+
+/**
+ * What the seeds say of two initialisations. `lower` and `higher`: the first is, and luck does not explain it. `unclear`: the
+ * interval holds 0. `same`: every seed has the very same difference, so that there is no spread to judge it by. `unknown`:
+ * fewer than two seeds from which both end finite.
+ */
+export type SeedOutcome = "lower" | "higher" | "unclear" | "same" | "unknown";
+
+/** Two initialisations over the seeds that they share. */
+export interface SeedDifference {
+  /** What is compared. */
+  measure: Measure;
+  /** The first initialiser's name. */
+  a: string;
+  /** The second one's. */
+  b: string;
+  /** From how many seeds both end finite. */
+  seeds: number;
+  /** Mean of a − b over these seeds; `null` below two. */
+  mean: number | null;
+  /** The interval that holds the true mean difference, as sure as the study's `confidence` for all pairs of the measure together. */
+  interval: [low: number, high: number] | null;
+  /** What that says. */
+  outcome: SeedOutcome;
+  /** The same in a plain sentence. */
+  sentence: string;
+}
+
+/** Every initialisation from every seed. Within a seed all see the same rows in the same order. */
+export interface SeedStudy {
+  /** The seeds, in order. */
+  seeds: string[];
+  /** How sure the intervals of all pairs are together: 0.95. */
+  confidence: number;
+  /** One entry a seed and initialisation, seed by seed. */
+  results: SeedResult[];
+  /** One entry an initialisation, in the order asked for. */
+  spread: SeedSpread[];
+  /** One entry a pair of initialisations and measure; empty for a single seed, which says nothing of luck. */
+  differences: SeedDifference[];
 }

@@ -4,11 +4,15 @@
  * @module
  */
 export { certificate, type CloneOptions, findClones, type LayerClones } from "./clones.ts";
-export * from "./compare.ts";
+export { compareInitializers, type CompareOptions } from "./compare.ts";
 export * from "./comparison.ts";
 export { arraysOfFile, arraysOfNetwork, type NamedArray } from "./named_array.ts";
+export * from "./paired.ts";
 export { describeRepeat, findRepeats, type Repeat, type Run } from "./repeats.ts";
 export { cloneGroups, distinctNeurons, type HiddenLayer } from "./symmetry.ts";
+export * from "./seed_study.ts";
+export * from "./seeds.ts";
+export * from "./student.ts";
 export { type Check, selfTest } from "./self_test.ts";
 export { measureScales } from "./signal.ts";
 export * from "./depth.ts";

@@ -23,6 +23,7 @@ export function compareCommand(c: Comparison): string {
     ["batch", String(c.batch)],
     ["epochs", String(c.epochs)],
     ["seed", c.seed],
+    ...c.seeds === undefined ? [] : [["seeds", `${c.seeds.seeds.length}`] as [string, string]],
     ["generator", c.generator],
     ["out", "report.html"],
   ];

@@ -21,6 +21,8 @@ import { compareCommand } from "./compare_command.ts";
 import { count, counted, distinct, figure, list, NOTHING, percent, seconds, span } from "./format.ts";
 import { Html, html } from "./html.ts";
 import { type Column, figureHtml, page, tableHtml } from "./page.ts";
+import { seedsSection } from "./seeds_section.ts";
+import { seedsName } from "./seeds_words.ts";
 
 /** A verdict in words. */
 const WORDS: Record<Verdict, string> = { ok: "can learn", warn: "may not learn", fail: "cannot learn" };
@@ -49,6 +51,7 @@ export function comparePage(c: Comparison): string {
 <ul class="cards" role="list">
 ${c.runs.map((run, i) => card(run, i, c))}
 </ul>
+${c.seeds === undefined ? "" : [seedsSection({ ...c, seeds: c.seeds }), firstSeed(c)]}
 <section class="figures" aria-label="Charts">
 ${figures(c)}
 </section>
@@ -63,6 +66,16 @@ ${overview(c)}
 ${footer(c)}
 </main>`;
   return page(`Initialisations compared: ${list(c.runs.map((run) => run.init))}`, body);
+}
+
+/** What the rest of the page is about, where there are several seeds. */
+function firstSeed({ seed }: Comparison): Html {
+  return html`
+    <div class="first">
+      <h2>One run, from the start to the end</h2>
+      <p class="note">The cards above and all that follows are of seed ${seed}, the first.</p>
+    </div>
+  `;
 }
 
 /** Two sentences: who can learn, and who cannot. */
@@ -103,7 +116,7 @@ function setting(c: Comparison): Html {
     c.optimizer,
     `batch ${count(c.batch)}`,
     counted(c.epochs, "epoch"),
-    `seed ${c.seed}`,
+    c.seeds === undefined ? `seed ${c.seed}` : seedsName(c.seeds),
     `generator ${c.generator}`,
   ];
   // Each part keeps together where the line is broken.
@@ -133,7 +146,7 @@ function card(run: ComparedRun, index: number, c: Comparison): Html {
       <div class="who">${swatchHtml(index)}<h2>${name(run)}</h2>${verdictHtml(run.verdict)}</div>
       <div class="score">
         <p class="large">${percent(run.finalAccuracy)}</p>
-        <p class="what">test accuracy</p>
+        <p class="what">test accuracy${c.seeds === undefined ? "" : `, seed ${c.seed}`}</p>
       </div>
       ${neurons}
       <p class="sentence">${run.sentence}</p>

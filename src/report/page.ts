@@ -156,6 +156,17 @@ figure.row .panels{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));ga
 svg.plot{display:block;width:100%;height:auto;overflow:visible}
 svg.plot text{white-space:pre}
 .swatch svg.plot{width:40px;height:14px}
+.seeds,.first{margin-top:64px;border-top:1px solid var(--rule);padding-top:20px}
+.seeds .figures{margin-top:40px}.first+.figures{margin-top:32px}
+.seeds>h2,.first h2{font-size:24px}
+.seeds .lead{margin-top:8px}.seeds .scroll{margin-top:40px}
+.pairs{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:24px 48px;margin-top:40px}
+.pairs ul{list-style:none;margin:0;padding:0;font-size:14px}
+.pairs li{padding:6px 0 6px 18px;position:relative;text-wrap:pretty;color:var(--quiet);overflow-wrap:anywhere}
+.pairs li::before{content:"";position:absolute;left:1px;top:14px;width:7px;height:7px;border-radius:50%;
+  border:1.5px solid var(--quiet)}
+.pairs .lower,.pairs .higher{color:var(--ink)}
+.pairs .lower::before,.pairs .higher::before{background:var(--accent);border-color:var(--accent)}
 .tables{margin-top:64px;border-top:1px solid var(--rule);padding-top:20px}
 .scroll{overflow-x:auto;margin-top:16px}
 .scroll:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:3px}
@@ -176,7 +187,7 @@ footer{margin-top:64px;border-top:1px solid var(--rule);padding-top:20px;font-si
 footer h2{color:var(--ink);margin-bottom:4px}
 pre{background:var(--shade);color:var(--ink);border-radius:6px;padding:14px 16px;margin:14px 0;
   white-space:pre-wrap}
-@media (max-width:860px){.figures,figure.row .panels{grid-template-columns:minmax(0,1fr)}}
+@media (max-width:860px){.figures,.pairs,figure.row .panels{grid-template-columns:minmax(0,1fr)}}
 @media (max-width:560px){main{padding:32px 16px 48px}h1{font-size:27px}.lead{font-size:17px}
   .cards{margin-top:28px;grid-template-columns:minmax(0,1fr)}
   .card{display:grid;grid-template-columns:minmax(0,1fr) auto;max-width:none}.score{text-align:right}

@@ -57,6 +57,15 @@ const CASES: Record<string, Case[]> = {
     [[...IRIS, "--test-fraction", "1"], "1", "less than 1"],
     [[...IRIS, "--test-fraction", "-0.1"], "--test-fraction -0.1", "from 0 on"],
     [["compare", "--data", "iris", "--test-fraction", "0"], "--test-fraction 0", "larger"],
+    ...["0", "-1", "1.5", "ten", "1e999"].map((n): Case => [
+      ["compare", "--seeds", n],
+      `--seeds ${n}`,
+      "give a whole number from 1 on",
+    ]),
+    [["compare", "--seeds", "10001"], "--seeds 10001", "10000 or fewer"],
+    [["compare", "--seeds", "2", "--seed", "18446744073709551615"], "64 bits", "lower seed"],
+    [["compare", "--seeds", "2", "--seed", "x"], "--seed x", "64 bits"],
+    [["train", "--seeds", "2"], "--seeds", "--seed"],
   ],
   "an option that is incomplete, repeated or contradicted": [
     [["train", "--lr"], "--lr", "--lr X"],
@@ -71,6 +80,9 @@ const CASES: Record<string, Case[]> = {
     [["train", "--data", "iris", "--csv", "x.csv"], "more than one", "one of --data"],
     [["train", "--features", "x.npy"], "--labels", "both"],
     [["train", "--labels", "x.npy"], "--features", "both"],
+    [["compare", "--results", "x.json"], "--results x.json without --seeds", "--seeds 10"],
+    [["compare", "--seeds", "2", "--results", "./report.html"], "--results ./report.html", "another file"],
+    [["compare", "--seeds"], "--seeds", "--seeds N"],
   ],
   "layers that do not fit": [
     [[...IRIS, "--layers", "5,3"], "5,3", "--layers 4,32,3"],
@@ -105,6 +117,12 @@ function fileCases(at: (name: string) => string): Case[] {
     [[...IRIS, "--out", at("words.csv/w.safetensors")], at("words.csv"), "make it first"],
     [[...IRIS, "--out", at("folder")], at("folder"), "it is a folder", "name a file"],
     [["compare", "--data", "iris", "--out", at("none/r.html")], at("none"), "make it first"],
+    [
+      ["compare", "--seeds", "2", "--out", at("r.html"), "--results", at("none/r.json")],
+      at("none"),
+      "make it",
+    ],
+    [["compare", "--seeds", "2", "--out", at("r.html"), "--results", at("folder")], at("folder"), "a folder"],
   ];
 }
 
