@@ -88,8 +88,9 @@ export class Gpu implements Disposable {
   readonly #onUncaptured: (event: Event) => void;
   #bytes = 0;
   #failure: FaninError | undefined;
-  #rejectLost!: (error: DeviceLostError) => void;
-  readonly #lost: Promise<never>;
+  #lost: DeviceLostError | undefined;
+  /** Of the promises that are waited for: what rejects them when the device is lost. */
+  readonly #waiting = new Set<(error: DeviceLostError) => void>();
 
   private constructor(
     device: GPUDevice,
@@ -102,8 +103,6 @@ export class Gpu implements Disposable {
     this.adapter = adapter;
     this.#owned = owned;
     this.pipelines = new PipelineCache(device);
-    this.#lost = new Promise((_, reject) => this.#rejectLost = reject);
-    this.#lost.catch(() => {}); // nobody may be waiting
     device.lost.then((info) => this.#lose(info.message || info.reason || "no reason given"));
     this.#onUncaptured = (event) => {
       event.preventDefault(); // kept for the next await instead of printed
@@ -289,7 +288,12 @@ export class Gpu implements Disposable {
 
   /** The promise, or the rejection with which the device is lost, whichever comes first. */
   orLost<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([promise, this.#lost]);
+    // A race against one promise that stays pending would keep every result alive for as long as the device.
+    return new Promise((resolve, reject) => {
+      if (this.#lost !== undefined) reject(this.#lost);
+      else this.#waiting.add(reject);
+      promise.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+    });
   }
 
   /**
@@ -395,7 +399,7 @@ export class Gpu implements Disposable {
   async #explainMapFailure(error: unknown): Promise<never> {
     await this.#settleChecks();
     // A lost device's promise may settle just after the mapping's.
-    await Promise.race([this.#lost, new Promise((resolve) => setTimeout(resolve, 20))]);
+    await this.orLost(new Promise((resolve) => setTimeout(resolve, 20)));
     throw error instanceof FaninError
       ? error
       : new DeviceLostError(`reading back failed: ${oneLine(String(error))}`, "open a device again", {
@@ -424,7 +428,9 @@ export class Gpu implements Disposable {
   #lose(reason: string): void {
     const error = new DeviceLostError(`the GPU device is lost: ${oneLine(reason)}`, "open a device again");
     this.#failure ??= error;
-    this.#rejectLost(error);
+    this.#lost = error;
+    for (const reject of this.#waiting) reject(error);
+    this.#waiting.clear();
   }
 
   /** Throws what went wrong before, if anything did: a device that failed once gives no trustworthy number. */
