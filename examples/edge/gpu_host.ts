@@ -172,7 +172,7 @@ export class GpuHost {
   }
 
   #fail(job: Waiting, { name, error, remedy, input }: PlainError): void {
-    if (!input) return this.#lose(error, name === "Error" ? 500 : 503);
+    if (!input) return name === "Error" ? this.#lose(error, 500) : this.#lose(`the GPU has failed: ${error}`);
     if (!job.over) this.#settle(job, new HttpError(400, error, remedy), "refused");
     this.#free(job);
   }

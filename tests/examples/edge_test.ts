@@ -115,7 +115,7 @@ Deno.test("edge: a training too long is stopped between its steps, with an event
   assertEquals([await server.metric("gpu_buffers"), await server.metric("workers_started")], [0, 1]);
 });
 
-for (const [fault, says] of [["die", "the GPU worker has died"], ["lose", "the GPU device is lost"]]) {
+for (const [fault, says] of [["die", "the GPU worker has died"], ["lose", "the GPU has failed"]]) {
   Deno.test(`edge: a worker that is told to ${fault} costs its job a 503, and the next one works`, async () => {
     await using server = open({}, true);
     assertEquals(await (await server.post("/init", recipe())).bytes(), await fileOf());
