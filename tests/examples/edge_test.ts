@@ -18,6 +18,10 @@ function open(options: Partial<EdgeOptions> = {}, faults = false) {
     post,
     get,
     metric: async (name: string) => metric(await (await get("/metrics")).text(), name),
+    /** Waits until a figure of the metrics is this one. */
+    until: async (name: string, value: number) => {
+      while (metric(await (await get("/metrics")).text(), name) !== value) await delay(5);
+    },
     [Symbol.asyncDispose]: () => edge.drain(),
   };
 }
@@ -86,7 +90,7 @@ Deno.test("edge: a server that holds too many bytes takes no more until they are
   await using server = open({ heldBytes: 50_000, fetchMs: 300 });
   const unread = await server.post("/init", recipe(0, "torch_linear", [200, 100, 10]));
   assertEquals(unread.status, 200);
-  while (await server.metric('jobs_total{kind="init",outcome="done"}') === 0) await delay(5);
+  await server.until('jobs_total{kind="init",outcome="done"}', 1);
   const refused = await server.post("/init", recipe());
   assertEquals([refused.status, refused.headers.get("retry-after")], [429, "1"]);
   await refusal(refused);
@@ -130,10 +134,9 @@ for (const [fault, says] of [["die", "the GPU worker has died"], ["lose", "the G
 Deno.test("edge: a full queue answers 429 with Retry-After; who waits goes on when the client before goes away", async () => {
   await using server = open({ queue: 1 }, true);
   const away = new AbortController(), spinning = server.post("/init", "spin", away.signal);
-  await delay(20);
+  await server.until("jobs_running", 1);
   const waiting = server.post("/init", recipe());
-  await delay(20);
-  assertEquals(await server.metric("queue_length"), 1);
+  await server.until("queue_length", 1);
   const refused = await server.post("/init", recipe());
   assertEquals([refused.status, refused.headers.get("retry-after")], [429, "1"]);
   assertEquals((await refusal(refused)).error, "1 jobs wait already");
@@ -146,9 +149,9 @@ Deno.test("edge: a client that goes away while it waits leaves the queue", async
   await using server = open({}, true);
   const first = new AbortController(), second = new AbortController();
   const spinning = server.post("/init", "spin", first.signal);
-  await delay(20);
+  await server.until("jobs_running", 1);
   const waiting = server.post("/init", recipe(), second.signal);
-  await delay(20);
+  await server.until("queue_length", 1);
   second.abort();
   assertEquals([(await waiting).status, await server.metric("queue_length")], [499, 0]);
   first.abort();
@@ -170,7 +173,7 @@ Deno.test("edge: draining finishes what was accepted and refuses the rest", asyn
   const server = open();
   const running = await server.post("/train", JSON.stringify({ ...XOR, epochs: 20 }));
   const waiting = server.post("/init", recipe());
-  await delay(5);
+  await server.until("queue_length", 1);
   const drained = server.edge.drain();
   const [refused, health] = [await server.post("/init", recipe()), await server.get("/healthz")];
   assertEquals([refused.status, health.status, (await health.json()).status], [503, 503, "draining"]);
@@ -183,7 +186,7 @@ Deno.test("edge: draining finishes what was accepted and refuses the rest", asyn
 Deno.test("edge: draining has an end, whatever runs", async () => {
   const server = open({ drainMs: 200 }, true);
   const spinning = server.post("/init", "spin");
-  await delay(50);
+  await server.until("jobs_running", 1);
   await server.edge.drain();
   assertEquals((await spinning).status, 503);
 });
