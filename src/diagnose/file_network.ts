@@ -62,7 +62,7 @@ export function networkOfFile(file: Safetensors): FileNetwork {
   if (layers.length === 0) {
     const more = others.length > NAMED ? `; and ${others.length - NAMED} more` : "";
     throw new FormatError(
-      `no linear layer in the file: ${
+      `the file has no linear layer: ${
         others.length === 0 ? "it is empty" : others.slice(0, NAMED).join("; ") + more
       }`,
       "name float32 weights [out, in] as PyTorch's Sequential does: 0.weight, 0.bias, 2.weight",

@@ -79,7 +79,7 @@ export async function hostile(): Promise<[path: string, body: BodyInit, status: 
     ["/diagnose", cut, 400, "cut off"],
     ["/diagnose", claims, 400, "claims"],
     ["/diagnose", manifest, 400, "claims"],
-    ["/diagnose", await zeros({ "a": [3] }), 400, "no linear layer"],
+    ["/diagnose", await zeros({ "a": [3] }), 400, "has no linear layer"],
     ["/diagnose", await zeros({ "0.weight": [2, 3], "2.weight": [2, 3] }), 400, "layer 0 gives 2"],
     ["/diagnose", await zeros({ "0.weight": [4097, 1] }), 400, "4097 numbers in a layer"],
     ["/train", "null", 400, "no object"],
