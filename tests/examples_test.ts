@@ -8,11 +8,15 @@ const EXAMPLES: Record<string, RegExp> = {
     /^zeros: 1 of 16 neurons distinct[^]*ones: 1 of 16 neurons distinct[^]*torch_linear: 16 of 16 neurons distinct, accuracy 100\.0%\n$/,
 };
 
+/** Examples that serve until they are stopped, with the test that does so. */
+const SERVED: Record<string, string> = { "edge_worker.ts": "tests/examples/edge_worker_test.ts" };
+
 Deno.test("every example in the folder is tried", () => {
   const files = [...Deno.readDirSync("examples")].map((entry) => entry.name).filter((name) =>
     name.endsWith(".ts")
   );
-  assertEquals(files.toSorted(), Object.keys(EXAMPLES).toSorted());
+  assertEquals(files.toSorted(), [...Object.keys(EXAMPLES), ...Object.keys(SERVED)].toSorted());
+  for (const test of Object.values(SERVED)) Deno.statSync(test);
 });
 
 for (const [file, expected] of Object.entries(EXAMPLES)) {

@@ -4,22 +4,19 @@
  * @module
  */
 import type { Dataset } from "../data/dataset.ts";
-import { arraysOfFile, type NamedArray } from "../diagnose/named_array.ts";
+import { networkOfFile } from "../diagnose/file_network.ts";
+import { normalBatch } from "../diagnose/normal_batch.ts";
 import type { Diagnosis } from "../diagnose/report_data.ts";
 import { diagnose as judge, type DiagnoseOptions } from "../diagnose/verdict.ts";
 import { ArgumentError, FormatError, InputError, ShapeError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
 import type { Initializer } from "../init/initializer.ts";
 import { INITIALIZER_NAMES, initializerByName } from "../init/names.ts";
-import { parseManifest } from "../init/parse_manifest.ts";
 import { layersManifest } from "../init/recipes.ts";
 import { remake } from "../init/remake.ts";
 import { Mlp } from "../nn/mlp.ts";
-import { drawOnHost } from "../random/draw.ts";
-import { key } from "../random/key.ts";
 import { diagnoseTable } from "../report/diagnose_table.ts";
 import { counted, plain, shorten } from "../report/format.ts";
-import { quote } from "../tensor/quote.ts";
 import { parseSafetensors, type Safetensors } from "../tensor/safetensors.ts";
 import { hasColor, printJson, printResult, say } from "./console.ts";
 import { DATA_OPTIONS, loadSplit } from "./data_source.ts";
@@ -188,84 +185,16 @@ function untrained(
   };
 }
 
-/** A linear layer of a file. */
-interface FileLayer {
-  readonly name: string;
-  readonly weight: NamedArray;
-  readonly bias: NamedArray | undefined;
-}
-
 function fileSubject(path: string, file: Safetensors, { init }: Chosen): Subject {
-  const { layers, others } = linearLayers(file);
-  if (layers.length === 0) {
-    throw new FormatError(
-      `${path} has no linear layer: ${others.length === 0 ? "it is empty" : shorten(others.join("; "), 300)}`,
-      "name float32 weights [out, in] as PyTorch's Sequential does: 0.weight, 0.bias, 2.weight",
-    );
-  }
-  const broken = layers.findIndex(({ weight }, i) =>
-    i > 0 && weight.shape[1] !== layers[i - 1].weight.shape[0]
-  );
-  if (broken > 0) {
-    const [below, above] = layers.slice(broken - 1, broken + 1);
-    throw new ShapeError(
-      `${path}: layer ${below.name} gives ${below.weight.shape[0]} numbers and layer ${above.name} takes ${
-        above.weight.shape[1]
-      }`,
-      "give a file whose linear layers follow one another by the numbers in their names",
-    );
-  }
-  const widths = [layers[0].weight.shape[1], ...layers.map(({ weight }) => weight.shape[0])];
+  const { widths, names, initializer, notUnderstood, write } = networkOfFile(file);
   return {
     source: `${path}: layers ${widths.join("-")}`,
     widths,
-    names: layers.map(({ name }) => name),
-    initializer: init === undefined ? writtenInitializer(file) : initializerByName(init),
-    notUnderstood: others,
-    fill: (_, network) => writeLayers(network, layers),
+    names,
+    initializer: init === undefined ? initializer : initializerByName(init),
+    notUnderstood,
+    fill: (_, network) => write(network),
   };
-}
-
-function writeLayers(network: Mlp, layers: readonly FileLayer[]): void {
-  layers.forEach(({ weight, bias }, i) => {
-    const { name } = network.layers[i];
-    network.write(`${name}.weight`, new Float32Array(weight.data));
-    if (bias !== undefined) network.write(`${name}.bias`, new Float32Array(bias.data));
-  });
-}
-
-/** The layers by the numbers in their names, and every other tensor with the reason why it is none of theirs. */
-function linearLayers(file: Safetensors): { layers: FileLayer[]; others: string[] } {
-  const arrays = new Map(arraysOfFile(file).map((array) => [array.name, array])), used = new Set<string>();
-  const layers: FileLayer[] = [];
-  for (const [name, weight] of arrays) {
-    const number = /^(\d{1,9})\.weight$/.exec(name)?.[1];
-    if (number === undefined || weight.shape.length !== 2 || weight.data.length === 0) continue;
-    const bias = arrays.get(`${number}.bias`), fits = bias?.shape.join() === `${weight.shape[0]}`;
-    layers.push({ name: number, weight, bias: fits ? bias : undefined });
-    used.add(name);
-    if (fits) used.add(`${number}.bias`);
-  }
-  // What a checkpoint of `train` holds beside the weights is understood, and no layer.
-  const beside = Object.hasOwn(file.metadata, "checkpoint") ? /^(optimizer\.|epoch\.losses$)/ : /^$/;
-  const others = [...file.tensors].filter(([name]) => !used.has(name) && !beside.test(name)).map((
-    [name, { dtype, shape }],
-  ) => `${quote(name)} ${dtype} [${shape}]`);
-  return { layers: layers.sort((a, b) => Number(a.name) - Number(b.name)), others };
-}
-
-/** The initialiser that `fanin init` wrote into the file, where it is one for all parameters. */
-function writtenInitializer({ metadata: { fanin } }: Safetensors): Initializer | undefined {
-  // `train` writes its version there, and its weights are no initialisation any more.
-  if (fanin === undefined || !fanin.startsWith("{")) return undefined;
-  try {
-    const inits = new Set(parseManifest(fanin).tensors.map(({ init }) => init));
-    return inits.size === 1 ? initializerByName([...inits][0]) : undefined;
-  } catch (error) {
-    // A later version's recipe: the weights can be judged without it.
-    if (error instanceof InputError) return undefined;
-    throw error;
-  }
 }
 
 /** Data whose rows the network takes; standard normal numbers where there are none. */
@@ -306,13 +235,9 @@ function firstRows({ name, features, labels, rows, columns, classes }: Dataset):
 }
 
 function normalInputs(inputs: number, outputs: number): Inputs {
-  const drawn = drawOnHost(key(0).stream("inputs"), { kind: "normal", mean: 0, std: 1 }, {
-    count: ROWS * inputs,
-  });
   return {
     text: `${ROWS} rows of standard normal numbers with labels in turn`,
-    features: drawn as Float32Array<ArrayBuffer>,
-    labels: Uint32Array.from({ length: ROWS }, (_, row) => row % outputs),
+    ...normalBatch(inputs, outputs, ROWS),
     classes: outputs,
   };
 }

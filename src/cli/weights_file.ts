@@ -5,14 +5,14 @@
  */
 import { FormatError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import { type Manifest, manifestText } from "../init/manifest.ts";
+import type { Manifest } from "../init/manifest.ts";
 import { parseManifest } from "../init/parse_manifest.ts";
 import { remake, type TensorPiece } from "../init/remake.ts";
+import { manifestHeader } from "../init/remake_file.ts";
 import { encodeNpyHeader } from "../tensor/npy.ts";
 import { quote } from "../tensor/quote.ts";
 import {
   type EncodedHeader,
-  encodeSafetensorsHeader,
   parseSafetensorsHeader,
   type SafetensorsHeader,
   safetensorsHeaderLength,
@@ -61,7 +61,7 @@ export function writtenTensors({ tensors, range }: Manifest): WrittenTensor[] {
  */
 export function fileHeader(path: string, manifest: Manifest): Uint8Array {
   if (isNpy(path)) return encodeNpyHeader("f4", writtenTensors(manifest)[0].shape);
-  return safetensorsHeader(manifest).bytes;
+  return manifestHeader(manifest).bytes;
 }
 
 /** Whether a file's name is that of an npy file. */
@@ -157,7 +157,7 @@ export class WeightsFile implements Disposable {
     gpu: Gpu | undefined,
     watch: (piece: TensorPiece) => void,
   ): Promise<Difference | undefined> {
-    const expected = safetensorsHeader(this.manifest);
+    const expected = manifestHeader(this.manifest);
     const among = differentTensors(this.#header, expected);
     if (among !== undefined) return among;
     const first = this.manifest.range?.[0] ?? 0;
@@ -176,11 +176,6 @@ export class WeightsFile implements Disposable {
   [Symbol.dispose](): void {
     this.#file.close();
   }
-}
-
-function safetensorsHeader(manifest: Manifest): EncodedHeader {
-  const tensors = writtenTensors(manifest).map(({ name, shape }) => [name, { dtype: "F32", shape }] as const);
-  return encodeSafetensorsHeader(tensors, { format: "pt", fanin: manifestText(manifest) });
 }
 
 function recipeOf({ metadata }: SafetensorsHeader, path: string): Manifest {

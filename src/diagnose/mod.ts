@@ -6,8 +6,10 @@
 export { certificate, type CloneOptions, findClones, type LayerClones } from "./clones.ts";
 export { compareInitializers, type CompareOptions } from "./compare.ts";
 export * from "./comparison.ts";
+export { type FileNetwork, networkOfFile } from "./file_network.ts";
 export { arraysOfFile, arraysOfNetwork, type NamedArray } from "./named_array.ts";
 export * from "./paired.ts";
+export { normalBatch } from "./normal_batch.ts";
 export { describeRepeat, findRepeats, type Repeat, type Run } from "./repeats.ts";
 export { cloneGroups, distinctNeurons, type HiddenLayer } from "./symmetry.ts";
 export * from "./seed_study.ts";

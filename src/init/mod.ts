@@ -22,6 +22,7 @@ export { parseManifest } from "./parse_manifest.ts";
 export * from "./plain.ts";
 export * from "./recipes.ts";
 export * from "./remake.ts";
+export * from "./remake_file.ts";
 export * from "./scaled.ts";
 export * from "./structured.ts";
 export * from "./variance_scaling.ts";

@@ -1,0 +1,34 @@
+/**
+ * `POST /diagnose`: a safetensors file in, the verdict out, as `fanin diagnose FILE --data normal --json` gives it.
+ *
+ * @module
+ */
+import { diagnose, type Gpu, Mlp, networkOfFile, normalBatch, parseSafetensors } from "@fanin/fanin";
+import { assertAffordable } from "./network_limits.ts";
+import type { Job } from "./serve_jobs.ts";
+
+/** Judges the network in a file. */
+export const diagnoseJob: Job = (gpu, body, limits) => {
+  const file = networkOfFile(parseSafetensors(body));
+  assertAffordable(file.widths, limits);
+  return { chunks: verdict(gpu, file) };
+};
+
+async function* verdict(
+  gpu: Gpu,
+  file: ReturnType<typeof networkOfFile>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { widths, names, initializer, notUnderstood } = file;
+  const batch = normalBatch(widths[0], widths[widths.length - 1]), rows = batch.labels.length;
+  using network = new Mlp(gpu, widths);
+  file.write(network);
+  const diagnosis = await diagnose(gpu, network, batch, { names, initializer });
+  const setting = {
+    adapter: gpu.adapter.name,
+    source: `layers ${widths.join("-")}`,
+    activation: network.activation,
+    inputs: `${rows} rows of standard normal numbers with labels in turn`,
+    notUnderstood,
+  };
+  yield new TextEncoder().encode(`${JSON.stringify({ ...setting, ...diagnosis })}\n`);
+}
