@@ -76,7 +76,8 @@ export class Gpu implements Disposable {
   readonly adapter: AdapterSummary;
   /** Compiled kernels. */
   readonly pipelines: PipelineCache;
-  readonly #owned: boolean;
+  /** Where the device came from, if it is fanin's own. Held, since npm's `webgpu` ends the process when it is collected as garbage. */
+  readonly #entry: GPU | undefined;
   readonly #open = new Set<GpuBuffer>();
   readonly #tables = new Map<Uint32Array, GpuBuffer<"u32">>();
   readonly #checks = new Set<Promise<void>>();
@@ -86,10 +87,10 @@ export class Gpu implements Disposable {
   #rejectLost!: (error: DeviceLostError) => void;
   readonly #lost: Promise<never>;
 
-  private constructor(device: GPUDevice, adapter: AdapterSummary, owned: boolean) {
+  private constructor(device: GPUDevice, adapter: AdapterSummary, entry?: GPU) {
     this.device = device;
     this.adapter = adapter;
-    this.#owned = owned;
+    this.#entry = entry;
     this.pipelines = new PipelineCache(device);
     this.#lost = new Promise((_, reject) => this.#rejectLost = reject);
     this.#lost.catch(() => {}); // nobody may be waiting
@@ -128,7 +129,7 @@ export class Gpu implements Disposable {
       requiredFeatures: chooseFeatures(adapter, options),
       requiredLimits: chooseLimits(adapter, options),
     });
-    return new Gpu(device, summarize(adapter.info), true);
+    return new Gpu(device, summarize(adapter.info), entry);
   }
 
   /**
@@ -140,7 +141,7 @@ export class Gpu implements Disposable {
   static from(device: GPUDevice, name?: string): Gpu {
     const info = (device as { adapterInfo?: GPUAdapterInfo }).adapterInfo;
     const summary = info === undefined ? { name: "a device from outside", software: false } : summarize(info);
-    return new Gpu(device, name === undefined ? summary : { ...summary, name }, false);
+    return new Gpu(device, name === undefined ? summary : { ...summary, name });
   }
 
   /** Buffers that have been made and not yet released; lookup tables of kernels, kept for the device's life, aside. */
@@ -313,7 +314,7 @@ export class Gpu implements Disposable {
       "the device was used after it had been disposed of",
       "keep it in scope",
     );
-    if (this.#owned) this.device.destroy();
+    if (this.#entry !== undefined) this.device.destroy();
   }
 
   #allocate(label: string, length: number, usage = STORAGE | COPY_SRC | COPY_DST): GPUBuffer {
