@@ -1,6 +1,14 @@
 /**
  * The kernels: WGSL text with its bindings, parameters and grid, as data.
  *
+ * @example The text of a kernel, for a WebGPU program without the rest of fanin
+ * ```ts
+ * import { sgd, wgsl } from "@fanin/fanin/kernels";
+ *
+ * console.log(sgd.bindings.map(({ name }) => name)); // ["gradient", "weight"], in the order of their binding numbers
+ * console.log(wgsl(sgd).includes("@compute")); // true
+ * ```
+ *
  * @module
  */
 export * from "./activation.ts";

@@ -9,6 +9,7 @@
 import { appendWords, COSINE_BLOCK, HASH_WORDS, largestCosine, NO_COSINE } from "../../kernels/neuron.ts";
 import { matmul } from "../../kernels/matmul.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
+import { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Program, Recorder } from "../gpu/program.ts";

@@ -79,7 +79,8 @@ export class Gpu implements Disposable {
   readonly adapter: AdapterSummary;
   /** Compiled kernels. */
   readonly pipelines: PipelineCache;
-  readonly #owned: boolean;
+  /** Where the device came from, if it is fanin's own. Held, since npm's `webgpu` ends the process when it is collected as garbage. */
+  readonly #entry: GPU | undefined;
   readonly #warn: (message: string) => void;
   /** With an error made where the buffer was, for its stack. */
   readonly #open = new Map<GpuBuffer, Error>();
@@ -95,13 +96,13 @@ export class Gpu implements Disposable {
   private constructor(
     device: GPUDevice,
     adapter: AdapterSummary,
-    owned: boolean,
+    entry?: GPU,
     warn: (message: string) => void = console.warn,
   ) {
     this.device = device;
     this.#warn = warn;
     this.adapter = adapter;
-    this.#owned = owned;
+    this.#entry = entry;
     this.pipelines = new PipelineCache(device);
     device.lost.then((info) => this.#lose(info.message || info.reason || "no reason given"));
     this.#onUncaptured = (event) => {
@@ -138,7 +139,7 @@ export class Gpu implements Disposable {
       requiredFeatures: chooseFeatures(adapter, options),
       requiredLimits: chooseLimits(adapter, options),
     });
-    return new Gpu(device, summarize(adapter.info), true, options.warn);
+    return new Gpu(device, summarize(adapter.info), entry, options.warn);
   }
 
   /**
@@ -150,7 +151,7 @@ export class Gpu implements Disposable {
   static from(device: GPUDevice, name?: string): Gpu {
     const info = (device as { adapterInfo?: GPUAdapterInfo }).adapterInfo;
     const summary = info === undefined ? { name: "a device from outside", software: false } : summarize(info);
-    return new Gpu(device, name === undefined ? summary : { ...summary, name }, false);
+    return new Gpu(device, name === undefined ? summary : { ...summary, name });
   }
 
   /** Buffers that have been made and not yet released; lookup tables of kernels, kept for the device's life, aside. */
@@ -333,7 +334,7 @@ export class Gpu implements Disposable {
       "the device was used after it had been disposed of",
       "keep it in scope",
     );
-    if (this.#owned) this.device.destroy();
+    if (this.#entry !== undefined) this.device.destroy();
   }
 
   #allocate(label: string, length: number, usage = STORAGE | COPY_SRC | COPY_DST): GPUBuffer {

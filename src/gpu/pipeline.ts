@@ -68,12 +68,12 @@ export class PipelineCache {
     const layoutError = device.popErrorScope();
     // Settled, not awaited in turn: the compiler's own message explains more than the pipeline's rejection.
     const [pipeline, scopes] = await Promise.all([settle(compute), Promise.all([moduleError, layoutError])]);
+    const failed = firstMessage([...scopes, pipeline.error]);
+    if (pipeline.value !== undefined && failed === undefined) return { compute: pipeline.value, layout };
+    // Only now: it costs a turn, and not every runtime has it.
     const messages = await compilerMessages(module, source);
-    const failed = messages.length > 0 ? messages.join(" | ") : firstMessage([...scopes, pipeline.error]);
-    if (pipeline.value === undefined || failed !== undefined) {
-      throw new KernelError(label, source, failed ?? "no pipeline was made");
-    }
-    return { compute: pipeline.value, layout };
+    const said = messages.length > 0 ? messages.join(" | ") : failed;
+    throw new KernelError(label, source, said ?? "no pipeline was made");
   }
 }
 

@@ -7,6 +7,7 @@ import { advanceCursor, gatherFeatures, gatherLabels } from "../../kernels/batch
 import { mean } from "../../kernels/reduce.ts";
 import { softmaxCrossEntropyGrad } from "../../kernels/softmax_cross_entropy.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
+import { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Program, Recorder } from "../gpu/program.ts";
