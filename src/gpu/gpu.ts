@@ -202,6 +202,23 @@ export class Gpu implements Disposable {
   }
 
   /**
+   * Makes several buffers, or none: when one of them is refused, those made before it are released.
+   *
+   * @param make Makes them, and does not wait.
+   * @returns What it returns.
+   * @throws what it throws.
+   */
+  allOrNone<T>(make: () => T): T {
+    const before = new Set(this.#open.keys());
+    try {
+      return make();
+    } catch (error) {
+      for (const buffer of [...this.#open.keys()]) if (!before.has(buffer)) buffer[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
    * Copies elements from the host into a buffer, before whatever is submitted next.
    *
    * @param buffer Where to.
@@ -357,7 +374,7 @@ export class Gpu implements Disposable {
     if (length * ELEMENT_BYTES > most) {
       throw new LimitError(
         `buffer ${label} needs ${length * ELEMENT_BYTES} bytes and this device binds at most ${most}`,
-        "split it",
+        "make it smaller, or split it",
       );
     }
   }

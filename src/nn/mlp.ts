@@ -63,13 +63,16 @@ export class Activations implements Disposable {
   constructor(gpu: Gpu, network: Mlp, rows: number, keepPreactivations = false) {
     this.rows = rows;
     const make = (l: LinearLayer, what: string) => gpu.buffer(`${l.name}.${what}`, "f32", rows * l.outputs);
-    this.outputs = network.layers.map((l) => make(l, "output"));
-    // Without an activation the two are the same numbers, and the same buffer.
-    if (keepPreactivations) {
-      this.preactivations = network.layers.map((l, i) =>
-        l.activation ? make(l, "preactivation") : this.outputs[i]
+    const made = gpu.allOrNone(() => {
+      const outputs = network.layers.map((l) => make(l, "output"));
+      // Without an activation the two are the same numbers, and the same buffer.
+      const before = network.layers.map((l, i) =>
+        keepPreactivations && l.activation ? make(l, "preactivation") : outputs[i]
       );
-    }
+      return { outputs, before };
+    });
+    this.outputs = made.outputs;
+    if (keepPreactivations) this.preactivations = made.before;
   }
 
   /** The last layer's output. */
@@ -98,11 +101,15 @@ export class Gradients implements Disposable {
    * @param rows Most rows in a pass.
    */
   constructor(gpu: Gpu, network: Mlp, rows: number) {
-    this.parameters = network.parameters.map(({ name, tensor }) => ({
-      name,
-      tensor: Tensor.make(gpu, `${name}.grad`, "f32", tensor.shape),
+    const made = gpu.allOrNone(() => ({
+      parameters: network.parameters.map(({ name, tensor }) => ({
+        name,
+        tensor: Tensor.make(gpu, `${name}.grad`, "f32", tensor.shape),
+      })),
+      outputs: network.layers.map((l) => gpu.buffer(`${l.name}.output.grad`, "f32", rows * l.outputs)),
     }));
-    this.outputs = network.layers.map((l) => gpu.buffer(`${l.name}.output.grad`, "f32", rows * l.outputs));
+    this.parameters = made.parameters;
+    this.outputs = made.outputs;
   }
 
   /** Releases the buffers. */
@@ -130,7 +137,8 @@ export class Mlp implements Disposable {
    * @param gpu Where.
    * @param widths Two whole numbers or more, each 1 or more: inputs, hidden layers, outputs.
    * @param activation What follows every layer but the last; ReLU unless given.
-   * @throws {ShapeError} when a width is not. {@linkcode ArgumentError} when there is no such activation.
+   * @throws {ShapeError} when a width is not. {@linkcode ArgumentError} when there is no such activation. {@linkcode LimitError} when a
+   *   parameter is larger than the device binds; nothing stays allocated then.
    */
   constructor(gpu: Gpu, widths: readonly number[], activation: ActivationName = "relu") {
     if (widths.length < 2 || widths.some((w) => !Number.isSafeInteger(w) || w < 1)) {
@@ -148,8 +156,10 @@ export class Mlp implements Disposable {
     this.#gpu = gpu;
     this.activation = activation;
     this.widths = [...widths];
-    this.layers = widths.slice(1).map((outputs, i) =>
-      makeLayer(gpu, i, widths[i], outputs, i === widths.length - 2 ? undefined : activation)
+    this.layers = gpu.allOrNone(() =>
+      widths.slice(1).map((outputs, i) =>
+        makeLayer(gpu, i, widths[i], outputs, i === widths.length - 2 ? undefined : activation)
+      )
     );
     this.parameters = this.layers.flatMap(({ name, weight, bias }) => [
       { name: `${name}.weight`, tensor: weight },
