@@ -99,39 +99,35 @@ export async function soak(networks: number, steps: number): Promise<Soak> {
 
 /** A figure of the process over the run: its size, and that of JavaScript's objects. */
 function chart({ networks, steps }: Soak): string {
-  const points = Object.entries({ networks, steps }).flatMap(([phase, looks]) =>
-    looks.flatMap(({ done, rss, heap }) => [
-      { phase, done, what: "process", mib: rss / 2 ** 20 },
-      { phase, done, what: "JavaScript's objects", mib: heap / 2 ** 20 },
-    ])
+  const last = (looks: readonly Look[]) => looks[looks.length - 1].done.toLocaleString("en");
+  const phases = {
+    [`${last(networks)} networks, opened and closed`]: networks,
+    [`${last(steps)} steps of one network`]: steps,
+  };
+  const points = Object.entries(phases).flatMap(([phase, looks]) =>
+    looks.flatMap(({ done, rss, heap }) => {
+      const share = done / looks[looks.length - 1].done;
+      return [
+        { phase, share, what: "process", mib: rss / 2 ** 20 },
+        { phase, share, what: "JavaScript's objects", mib: heap / 2 ** 20 },
+      ];
+    })
   );
+  const places = { x: "share", y: "mib", fx: "phase", z: "what" };
   const svg = draw({
     width: 820,
     height: 300,
     marginRight: 130,
-    x: { label: "opened and closed, or steps done", ticks: 5 },
+    x: { label: "share of the run", percent: true, ticks: 4 },
     y: { label: "MiB", grid: true, zero: true },
-    fx: { domain: ["networks", "steps"], label: null },
+    fx: { domain: Object.keys(phases), label: null },
     marks: [
-      Plot.lineY(points, { x: "done", y: "mib", fx: "phase", stroke: "what", strokeWidth: 2 }),
-      Plot.text(
-        points,
-        Plot.selectLast({
-          x: "done",
-          y: "mib",
-          fx: "phase",
-          z: "what",
-          text: "what",
-          dx: 6,
-          textAnchor: "start",
-        }),
-      ),
+      Plot.lineY(points, { ...places, stroke: "what", strokeWidth: 2 }),
+      Plot.text(points, Plot.selectLast({ ...places, text: "what", dx: 6, textAnchor: "start" })),
     ],
   }, "Size of the process and of JavaScript's objects over networks opened and closed, and over steps");
-  return svg.replace(
-    /^<svg/,
-    '<svg xmlns="http://www.w3.org/2000/svg" style="background:#fff;color:#222;font:12px sans-serif"',
-  );
+  const page = 'xmlns="http://www.w3.org/2000/svg" style="background:#fff;color:#222;font:12px sans-serif"';
+  return svg.replace(/^<svg/, `<svg ${page}`);
 }
 
 function print({ open, ...looks }: Soak): void {
