@@ -21,6 +21,8 @@ export interface Binding<B extends string = string> {
   readonly access: "read" | "read_write";
   /** 4 where the kernel sees the buffer as an `array<vec4>`: whole fours alone, at a fraction of the stores. */
   readonly lanes?: 4;
+  /** Whether it is no buffer but a packed copy in an image: see `image.ts`. Its type is f32. */
+  readonly image?: true;
 }
 
 /** Numbers of workgroups in x, y and z. */
@@ -60,11 +62,7 @@ export const ELEMENTWISE_WORKGROUP = 256;
 export function wgsl(kernel: Kernel): string {
   const fields = Object.entries(kernel.params).map(([name, type]) => `  ${name}: ${type},`);
   const tables = Object.entries(kernel.tables ?? {});
-  const lines = kernel.bindings.map((b, i) =>
-    `@group(0) @binding(${i}) var<storage, ${b.access}> ${b.name}: array<${
-      b.lanes === 4 ? `vec4<${b.type}>` : b.type
-    }>;`
-  );
+  const lines = kernel.bindings.map((b, i) => `@group(0) @binding(${i}) ${declaration(b)};`);
   tables.forEach(([name, words], i) =>
     lines.push(
       `@group(0) @binding(${kernel.bindings.length + i}) var<uniform> ${name}: array<vec4<u32>, ${
@@ -79,6 +77,11 @@ export function wgsl(kernel: Kernel): string {
     );
   }
   return `${lines.join("\n")}\n\n${kernel.body.trim()}\n`;
+}
+
+function declaration({ name, type, access, lanes, image }: Binding): string {
+  if (image) return `var ${name}: texture_storage_2d<rgba32float, ${access === "read" ? "read" : "write"}>`;
+  return `var<storage, ${access}> ${name}: array<${lanes === 4 ? `vec4<${type}>` : type}>`;
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { IMAGE_WIDTH } from "../../kernels/image.ts";
 import type { ElementType } from "../../kernels/kernel.ts";
 import { ELEMENT_BYTES, GpuBuffer, type HostArray, hostArray } from "./buffer.ts";
 import {
@@ -15,12 +16,15 @@ import {
   OutOfMemoryError,
   ShapeError,
 } from "./errors.ts";
+import { GpuImage } from "./image.ts";
 import { oneLine, PipelineCache } from "./pipeline.ts";
 import { Program, Recorder } from "./program.ts";
 
 // Values of GPUBufferUsage and GPUMapMode: the globals are not read, since a device may come from outside (Node with Dawn).
 const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, UNIFORM = 0x40, STORAGE = 0x80;
 const MAP_MODE_READ = 0x1;
+/** Of GPUTextureUsage. */
+const STORAGE_BINDING = 0x8;
 
 /** How {@linkcode Gpu.open} chooses its device. */
 export interface GpuOptions {
@@ -77,7 +81,7 @@ export class Gpu implements Disposable {
   /** Compiled kernels. */
   readonly pipelines: PipelineCache;
   readonly #owned: boolean;
-  readonly #open = new Set<GpuBuffer>();
+  readonly #open = new Set<GpuBuffer | GpuImage>();
   readonly #tables = new Map<Uint32Array, GpuBuffer<"u32">>();
   readonly #checks = new Set<Promise<void>>();
   readonly #onUncaptured: (event: Event) => void;
@@ -187,6 +191,39 @@ export class Gpu implements Disposable {
   }
 
   /**
+   * An image of that many texels of four float32: room for a packed operand.
+   *
+   * @param label Name for errors and profilers.
+   * @param texels 0 or more.
+   * @throws {LimitError} when it is larger than the device allows.
+   */
+  image(label: string, texels: number): GpuImage {
+    this.#assertUsable();
+    const height = GpuImage.rowsFor(texels), most = this.device.limits.maxTextureDimension2D;
+    if (height > most) {
+      throw new LimitError(
+        `image ${label} needs ${height} rows and this device has at most ${most}`,
+        "split it",
+      );
+    }
+    this.device.pushErrorScope("out-of-memory");
+    const raw = this.device.createTexture({
+      label,
+      size: [IMAGE_WIDTH, height],
+      format: "rgba32float",
+      usage: STORAGE_BINDING,
+    });
+    const image = new GpuImage(label, texels, raw, () => {
+      this.#open.delete(image);
+      this.#bytes -= image.byteLength;
+    });
+    this.#watch(this.device.popErrorScope(), () => outOfMemory(label, image.byteLength));
+    this.#open.add(image);
+    this.#bytes += image.byteLength;
+    return image;
+  }
+
+  /**
    * Copies elements from the host into a buffer, before whatever is submitted next.
    *
    * @param buffer Where to.
@@ -215,9 +252,9 @@ export class Gpu implements Disposable {
    */
   async record(label: string, build: (recorder: Recorder) => void): Promise<Program> {
     this.#assertUsable();
-    const recorder = new Recorder();
+    using recorder = new Recorder(this);
     build(recorder);
-    return await this.orLost(Program.make(this, label, recorder.calls));
+    return await this.orLost(Program.make(this, label, recorder));
   }
 
   /**
