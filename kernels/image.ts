@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Binding, type Kernel, linearGrid, reads } from "./kernel.ts";
+import { type Binding, type Kernel, piecewise, reads } from "./kernel.ts";
 
 /** Texels in a row of an image; a power of two within every implementation's limit. */
 export const IMAGE_WIDTH = 4096;
@@ -31,41 +31,26 @@ export function image<N extends string>(name: N, access: "read" | "read_write"):
   return { name, type: "f32", access, image: true };
 }
 
-/** Invocations of a packing kernel's workgroup. */
-const LANES = 64;
-
 /**
- * Copies a matrix into an image. Parameters: `rows`, `columns` of x, each 0 or more.
+ * Copies a matrix into an image. Parameters: `n` texels, as `imageTexels` says; `rows`, `columns` of x, each 0 or more.
  *
  * @param fours Whether the number of columns is a multiple of four: four numbers are then one load.
  * @returns The kernel.
  */
-export function packImage(fours: boolean): Kernel<"x" | "packed", "rows" | "columns"> {
+export function packImage(fours: boolean): Kernel<"x" | "packed", "n" | "rows" | "columns"> {
   const one = (q: number) =>
     q === 0 ? "x[first]" : `select(x[min(first + ${q}u, last)], 0.0, column + ${q}u >= p.columns)`;
-  const load = fours ? "  let four = x[t];" : `
-  let column = t % across * 4u;
-  let first = t / across * p.columns + column;
-  let last = p.rows * p.columns - 1u;
-  let four = vec4(${[0, 1, 2, 3].map(one).join(", ")});`;
-  return {
+  return piecewise({
     name: fours ? "pack_image_fours" : "pack_image",
     bindings: [fours ? { ...reads("x"), lanes: 4 } : reads("x"), image("packed", "read_write")],
     params: { rows: "u32", columns: "u32" },
-    body: `
-${IMAGE_AT}
-@compute @workgroup_size(${LANES})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
+    pieces: 4,
+    functions: IMAGE_AT,
+    statement: fours ? "  textureStore(packed, image_at(at), x[at]);" : `
   let across = (p.columns + 3u) / 4u;
-  // Surplus invocations repeat the last texel: cheaper on a software driver than a mask.
-  let t = min((group.y * groups.x + group.x) * ${LANES}u + lane, p.rows * across - 1u);
-${load}
-  textureStore(packed, image_at(t), four);
-}`,
-    workgroups: ({ rows, columns }) => linearGrid(Math.ceil(imageTexels(rows, columns) / LANES)),
-  };
+  let column = at % across * 4u;
+  let first = at / across * p.columns + column;
+  let last = p.rows * p.columns - 1u;
+  textureStore(packed, image_at(at), vec4(${[0, 1, 2, 3].map(one).join(", ")}));`,
+  });
 }

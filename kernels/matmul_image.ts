@@ -54,7 +54,10 @@ export function matmulImage<E extends MatmulEpilogue>(
 }
 
 function mainFunction(form: MatmulForm, epilogue: EpilogueSource, fours: boolean, tile: MatmulTile): string {
-  const { groupRows, groupColumns } = tile, rows = tile.rows, across = tile.columns * groupColumns;
+  const { groupRows, groupColumns } = tile,
+    rows = tile.rows,
+    across = tile.columns * groupColumns,
+    store = fours ? storeFour : storeOnes;
   return `
 @compute @workgroup_size(${groupColumns}, ${groupRows})
 fn main(
@@ -70,22 +73,26 @@ fn main(
   let m4 = (p.m + 3u) / 4u;
   let n4 = (p.n + 3u) / 4u;
   let k4 = (p.k + 3u) / 4u;
-${starts(form, tile)}
+${starts(form, fours, tile)}
 ${eachSum(tile, (sum) => `  var ${sum} = vec4<f32>();`)}
 ${form === "tn" ? loopOverOnes(tile) : loopOverFours(form, tile)}
-${range(rows).map((r) => stores(r, epilogue, fours, tile)).join("\n")}
+${
+    eachSum(tile, (sum, r, j) =>
+      store(`(row0 + ${r}u)`, `(column0 + ${j * 4 * groupColumns}u)`, sum, epilogue, form))
+  }
 }`;
 }
 
 /** Where the rows or columns of the operands begin, in texels. Past the edge it is the last one's place. */
-function starts(form: MatmulForm, { rows, columns, groupColumns }: MatmulTile): string {
+function starts(form: MatmulForm, fours: boolean, { rows, columns, groupColumns }: MatmulTile): string {
   const a = form === "tn"
     ? range(rows / 4).map((i) => `  let a${i} = min(row0 / 4u + ${i}u, m4 - 1u);`)
     : range(rows).map((r) => `  let a${r} = min(row0 + ${r}u, p.m - 1u) * k4;`);
+  // Past the edge comes what is stored there once more: the last column, or the last four of them.
+  const ntColumn = (c: number, q: number) =>
+    fours ? `(min(column0 + ${c}u, p.n - 4u) + ${q}u)` : `min(column0 + ${c + q}u, p.n - 1u)`;
   const b = form === "nt"
-    ? range(columns).map((c) =>
-      `  let b${c} = min(column0 + ${(c >> 2) * 4 * groupColumns + c % 4}u, p.n - 1u) * k4;`
-    )
+    ? range(columns).map((c) => `  let b${c} = ${ntColumn((c >> 2) * 4 * groupColumns, c % 4)} * k4;`)
     : range(columns / 4).map((j) => `  let b${j} = min(column0 / 4u + ${j * groupColumns}u, n4 - 1u);`);
   return [...a, ...b].join("\n");
 }
@@ -133,24 +140,38 @@ ${step("q")}
 const load = (operand: string, texel: string) => `textureLoad(${operand}, image_at(${texel}))`;
 const add = (sum: string, x: string, y: string) => `      ${sum} = fma(vec4(${x}), ${y}, ${sum});`;
 
-function stores(
-  r: number,
-  epilogue: EpilogueSource,
-  fours: boolean,
-  { columns, groupColumns }: MatmulTile,
+/**
+ * Four results are one store, which is masked only where it must be: past the edges the last ones are stored once more, with the
+ * same bits, as `piecewise` does. The rows of tn come in fours, and those past the edge are zeros: no repetition of a row.
+ */
+function storeFour(
+  row: string,
+  column: string,
+  sum: string,
+  { buffer, perElement, value }: EpilogueSource,
+  form: MatmulForm,
 ): string {
-  return range(columns / 4).map((j) => {
-    const row = `(row0 + ${r}u)`, column = `(column0 + ${j * 4 * groupColumns}u)`, sum = `sum${r}_${j}`;
-    const at = `${row} * p.n + ${column}`, from = epilogue.perElement ? at : column;
-    const element = (q: number) => fours ? `e.${"xyzw"[q]}` : `${epilogue.buffer}[${from} + ${q}u]`;
-    const value = (q: number) => epilogue.value(`${sum}.${"xyzw"[q]}`, element(q));
-    if (!fours) {
-      return range(4).map((q) =>
-        `  if (${row} < p.m && ${column} + ${q}u < p.n) { out[${at} + ${q}u] = ${value(q)}; }`
-      ).join("\n");
-    }
-    const e = epilogue.buffer === undefined ? "" : `let e = ${epilogue.buffer}[(${from}) / 4u]; `;
-    return `  if (${row} < p.m && ${column} < p.n) { ${e}out[(${at}) / 4u] = vec4(${range(4).map(value)}); }`;
+  const element = buffer === undefined ? "" : `let e = ${buffer}[${perElement ? "at" : "column / 4u"}];`;
+  return `  ${form === "tn" ? `if (${row} < p.m) ` : ""}{
+    let column = min(${column}, p.n - 4u);
+    let at = (min(${row}, p.m - 1u) * p.n + column) / 4u;
+    ${element}
+    out[at] = vec4(${["x", "y", "z", "w"].map((q) => value(`${sum}.${q}`, `e.${q}`)).join(", ")});
+  }`;
+}
+
+function storeOnes(
+  row: string,
+  column: string,
+  sum: string,
+  { buffer, perElement, value }: EpilogueSource,
+): string {
+  return ["x", "y", "z", "w"].map((part, q) => {
+    const at = `${row} * p.n + ${column} + ${q}u`;
+    const element = `${buffer}[${perElement ? at : `${column} + ${q}u`}]`;
+    return `  if (${row} < p.m && ${column} + ${q}u < p.n) { out[${at}] = ${
+      value(`${sum}.${part}`, element)
+    }; }`;
   }).join("\n");
 }
 

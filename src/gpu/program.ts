@@ -85,10 +85,9 @@ export class Recorder implements Disposable {
     }
     const fresh = this.#packed.get(matrix.raw) ?? new Set();
     if (!fresh.has(image)) {
-      this.dispatch(packImage(columns % 4 === 0 && rows * columns > 0), { x: matrix, packed: image }, {
-        rows,
-        columns,
-      });
+      const fours = columns % 4 === 0 && rows * columns > 0;
+      const params = { n: imageTexels(rows, columns), rows, columns };
+      this.dispatch(packImage(fours), { x: matrix, packed: image }, params);
       this.#packed.set(matrix.raw, fresh.add(image));
     }
     return image;
