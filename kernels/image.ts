@@ -12,6 +12,9 @@ import { type Binding, type Kernel, piecewise, reads } from "./kernel.ts";
 /** Texels in a row of an image; a power of two within every implementation's limit. */
 export const IMAGE_WIDTH = 4096;
 
+/** Texels of the largest image that every implementation grants: 8192 rows. */
+export const MOST_TEXELS: number = 8192 * IMAGE_WIDTH;
+
 /** WGSL: where texel t of an image lies. */
 export const IMAGE_AT = `
 fn image_at(t: u32) -> vec2<u32> { return vec2(t % ${IMAGE_WIDTH}u, t / ${IMAGE_WIDTH}u); }`;

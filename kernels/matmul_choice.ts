@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { imageTexels, MOST_TEXELS } from "./image.ts";
 import { DEFAULT_TILE, type MatmulTile } from "./matmul.ts";
 import { IMAGE_TILE } from "./matmul_image.ts";
 import { WORKGROUP_TILE } from "./matmul_workgroup.ts";
@@ -35,7 +36,10 @@ export function matmulVariant(
   { m, n, k }: { m: number; n: number; k: number },
 ): MatmulVariant {
   if (adapter === "gpu") return { operands: "workgroup", tile: WORKGROUP_TILE };
-  // Nothing to pack, or nothing to do.
-  if (adapter !== "llvmpipe" || m * n * k === 0) return { operands: "buffers", tile: DEFAULT_TILE };
+  const longest = Math.max(m, n), most = Math.max(imageTexels(longest, k), imageTexels(k, longest));
+  // Nothing to pack, or nothing to do, or more than an image holds, whichever way the operands are stored.
+  if (adapter !== "llvmpipe" || m * n * k === 0 || most > MOST_TEXELS) {
+    return { operands: "buffers", tile: DEFAULT_TILE };
+  }
   return { operands: "images", tile: n <= 16 ? NARROW_IMAGE_TILE : IMAGE_TILE };
 }

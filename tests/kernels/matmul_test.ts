@@ -209,3 +209,12 @@ Deno.test("an operand is packed again after the program has written it, and only
   program[Symbol.dispose]();
   assertEquals(gpu.memory, before);
 });
+
+Deno.test("matmul is made of images on Mesa's driver alone, where they hold its operands", () => {
+  const usual = { m: 64, n: 512, k: 784 }, long = { m: 2 ** 24, n: 1, k: 9 };
+  assertEquals(matmulVariant("llvmpipe", usual).operands, "images");
+  assertEquals(matmulVariant("software", usual).operands, "buffers");
+  assertEquals(matmulVariant("gpu", usual).operands, "workgroup");
+  assertEquals(matmulVariant("llvmpipe", long).operands, "buffers");
+  assertEquals(matmulVariant("llvmpipe", { ...usual, k: 0 }).operands, "buffers");
+});
