@@ -8,11 +8,11 @@ import {
   ACTIVATION_NAMES,
   type ActivationName,
 } from "../../kernels/activation.ts";
-import { matmul } from "../../kernels/matmul.ts";
 import { columnSum } from "../../kernels/reduce.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { Gpu } from "../gpu/gpu.ts";
+import { recordMatmul } from "../gpu/matmul.ts";
 import type { Recorder } from "../gpu/program.ts";
 import { fillTensors } from "../init/fill.ts";
 import type { Initializer } from "../init/initializer.ts";
@@ -237,14 +237,11 @@ export class Mlp implements Disposable {
         z = into.preactivations?.[i];
       const operands = { a, b: layer.weight.buffer, bias: layer.bias.buffer }, sizes = { m: rows, n, k };
       if (activation && z !== undefined) {
-        recorder.dispatch(matmul("nt", "bias"), { ...operands, out: z }, sizes);
+        recordMatmul(recorder, "nt", "bias", { ...operands, out: z }, sizes);
         recorder.dispatch(activationKernel(activation), { z, h: out }, { n: rows * n });
       } else {
-        recorder.dispatch(
-          matmul("nt", activation ? `bias_${activation}` : "bias"),
-          { ...operands, out },
-          sizes,
-        );
+        const epilogue = activation ? `bias_${activation}` as const : "bias";
+        recordMatmul(recorder, "nt", epilogue, { ...operands, out }, sizes);
       }
       a = out;
     });
@@ -273,15 +270,17 @@ export class Mlp implements Disposable {
         into.parameters[2 * i].tensor.buffer,
         into.parameters[2 * i + 1].tensor.buffer,
       ];
-      recorder.dispatch(matmul("tn", "none"), { a: dz, b: input, out: dWeight }, {
+      recordMatmul(recorder, "tn", "none", { a: dz, b: input, out: dWeight }, {
         m: outputs,
         n: inputs,
         k: rows,
       });
       recorder.dispatch(columnSum, { x: dz, out: dBias }, { n: outputs, rows });
       if (i === 0) continue;
-      recorder.dispatch(
-        matmul("nn", `${this.activation}_grad`),
+      recordMatmul(
+        recorder,
+        "nn",
+        `${this.activation}_grad`,
         { a: dz, b: weight.buffer, h: input, out: into.outputs[i - 1] },
         { m: rows, n: inputs, k: outputs },
       );
