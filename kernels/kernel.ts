@@ -11,6 +11,9 @@ export type ElementType = "f32" | "u32" | "i32";
 /** The type of a parameter. */
 export type ParamType = "f32" | "u32" | "i32";
 
+/** How many neighbouring elements an invocation takes at once. */
+export type Lanes = 1 | 4;
+
 /** A storage buffer that a kernel reads or writes. */
 export interface Binding<B extends string = string> {
   /** The variable's name in the WGSL text, and the key under which a dispatch passes the buffer. */
@@ -20,7 +23,7 @@ export interface Binding<B extends string = string> {
   /** `read` for an operand, `read_write` for a result. */
   readonly access: "read" | "read_write";
   /** 4 where the kernel sees the buffer as an `array<vec4>`: whole fours alone, at a fraction of the stores. */
-  readonly lanes?: 4;
+  readonly lanes?: Lanes;
   /** Whether invocations change the same elements: an `array<atomic>`, of type u32 or i32. */
   readonly atomic?: true;
   /** Whether it is no buffer but a packed copy in an image: see `image.ts`. Its type is f32. */
@@ -201,6 +204,25 @@ ${calls.join("\n")}
 }`,
     workgroups: (params) => linearGrid(Math.ceil(params.n / (size * pieces))),
   };
+}
+
+/**
+ * The most lanes that leave no element over.
+ *
+ * @param n Number of elements.
+ */
+export function lanesFor(n: number): Lanes {
+  return n % 4 === 0 ? 4 : 1;
+}
+
+/** The end of a kernel's name that tells its variants apart. */
+export function lanesName(lanes: Lanes): string {
+  return lanes === 4 ? "_of_fours" : "";
+}
+
+/** A binding seen as so many lanes. */
+export function inLanes<N extends string>(binding: Binding<N>, lanes: Lanes): Binding<N> {
+  return { ...binding, lanes };
 }
 
 /** An operand of type f32. */

@@ -5,8 +5,8 @@
  * ```ts
  * import { sgd, wgsl } from "@fanin/fanin/kernels";
  *
- * console.log(sgd.bindings.map(({ name }) => name)); // ["gradient", "weight"], in the order of their binding numbers
- * console.log(wgsl(sgd).includes("@compute")); // true
+ * console.log(sgd(1).bindings.map(({ name }) => name)); // ["gradient", "weight"], in the order of their binding numbers
+ * console.log(wgsl(sgd(1)).includes("@compute")); // true
  * ```
  *
  * @module

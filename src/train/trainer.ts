@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { advanceCursor, gatherFeatures, gatherFours, gatherLabels } from "../../kernels/batch.ts";
+import { advanceCursor, gatherFeatures, gatherLabels } from "../../kernels/batch.ts";
+import { lanesFor } from "../../kernels/kernel.ts";
 import { mean } from "../../kernels/reduce.ts";
 import { softmaxCrossEntropyGrad } from "../../kernels/softmax_cross_entropy.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
@@ -316,8 +317,8 @@ function recordStep(
 ): void {
   const { order, cursor, x, y, rowLoss, schedule, activations, gradients } = parts, { columns } = data;
   const classes = network.widths[network.widths.length - 1];
-  const lanes = columns % 4 === 0 ? 4 : 1;
-  r.dispatch(lanes === 4 ? gatherFours : gatherFeatures, { features: data.features, order, cursor, x }, {
+  const lanes = lanesFor(columns);
+  r.dispatch(gatherFeatures(lanes), { features: data.features, order, cursor, x }, {
     n: rows * columns / lanes,
     columns: columns / lanes,
   });

@@ -127,7 +127,7 @@ Deno.test("a result that is an operand as well is refused when it is recorded, t
     "the same buffer",
   );
   assertThrows(
-    () => r.dispatch(sgd, { gradient: z, weight: z }, { n: 4, lr: 1, weight_decay: 0 }),
+    () => r.dispatch(sgd(1), { gradient: z, weight: z }, { n: 4, lr: 1, weight_decay: 0 }),
     ArgumentError,
   );
   using out = gpu.buffer("out", "f32", 4);

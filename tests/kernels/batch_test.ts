@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { advanceCursor, gatherFeatures, gatherFours, gatherLabels } from "../../kernels/mod.ts";
+import { advanceCursor, gatherFeatures, gatherLabels } from "../../kernels/mod.ts";
 import { mulberry32, uniformInputs } from "../oracle/random.ts";
 import { f32, runKernel, testGpu, u32 } from "../gpu_fixture.ts";
 
@@ -16,7 +16,10 @@ Deno.test("gather: the rows that the order names, from the cursor on, to the las
     const features = f32(uniformInputs(total * columns, 1)),
       labels = u32([...new Array(total).keys()].map((i) => 3 * i + 1));
     const order = shuffled(total), cursor = u32([9, first]), n = rows * columns;
-    const { x } = await runKernel(gpu, gatherFeatures, { features, order, cursor, x: n + 1 }, { n, columns });
+    const { x } = await runKernel(gpu, gatherFeatures(1), { features, order, cursor, x: n + 1 }, {
+      n,
+      columns,
+    });
     const { y } = await runKernel(gpu, gatherLabels, { labels, order, cursor, y: rows + 1 }, { n: rows });
     const chosen = [...order.subarray(first, first + rows)];
     const expected = chosen.flatMap((row) => [...features.subarray(row * columns, (row + 1) * columns)]);
@@ -29,7 +32,7 @@ Deno.test("gather: the rows that the order names, from the cursor on, to the las
       cursor,
       x: 4 * n + 4,
     };
-    const fours = await runKernel(gpu, gatherFours, wide, { n, columns });
+    const fours = await runKernel(gpu, gatherFeatures(4), wide, { n, columns });
     assertEquals([...fours.x], [...expected.flatMap((v) => [v, -v, v + 1, 0].map(Math.fround)), 0, 0, 0, 0]);
   }
 });
