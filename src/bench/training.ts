@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { torchLinear } from "../init/mod.ts";
 import { Mlp } from "../nn/mlp.ts";
