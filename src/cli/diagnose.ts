@@ -5,9 +5,11 @@
  */
 import type { Dataset } from "../data/dataset.ts";
 import { networkOfFile } from "../diagnose/file_network.ts";
+import { arraysOfNetwork } from "../diagnose/named_array.ts";
 import { normalBatch } from "../diagnose/normal_batch.ts";
 import type { Diagnosis } from "../diagnose/report_data.ts";
 import { diagnose as judge, type DiagnoseOptions } from "../diagnose/verdict.ts";
+import { viewWeights } from "../diagnose/weight_view.ts";
 import { ArgumentError, FormatError, InputError, ShapeError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
 import type { Initializer } from "../init/initializer.ts";
@@ -118,7 +120,10 @@ export async function diagnose(args: string[]): Promise<number> {
   const setting = { adapter, source, activation, inputs: inputs.text, notUnderstood };
   if (options.out !== undefined) {
     const { diagnosePage } = await import("../report/diagnose_page.ts");
-    await writeWhole(options.out, [new TextEncoder().encode(diagnosePage(diagnosis, setting))]);
+    const layers = diagnosis.layers.map(({ name }) => name);
+    const weights = viewWeights(await arraysOfNetwork(network), layers, initializer);
+    const text = await diagnosePage(diagnosis, setting, { weights });
+    await writeWhole(options.out, [new TextEncoder().encode(text)]);
   }
   if (options.json) printJson({ ...setting, ...diagnosis });
   else printResult(textOf(diagnosis, subject, `${activation}, measured on ${inputs.text}`));
