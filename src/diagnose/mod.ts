@@ -40,6 +40,7 @@ export {
   pairwiseCosine,
 } from "./spectrum.ts";
 export * from "./theory.ts";
+export * from "./timeline.ts";
 export { diagnose, type DiagnoseOptions } from "./verdict.ts";
 export {
   roundingBound,

@@ -13,6 +13,8 @@ import { type Html, html } from "./html.ts";
 import { figureHtml, page, tableHtml } from "./page.ts";
 import { type Line, linePanel } from "./panel.ts";
 import { look } from "./series.ts";
+import { watchFigures, watchSection } from "./watch_section.ts";
+import type { WatchedTraining } from "./watch_table.ts";
 import { weightFigures } from "./weight_figures.ts";
 
 /** What the page says of a network besides the diagnosis. */
@@ -33,6 +35,8 @@ export interface DiagnosisSetting {
 export interface DiagnosisDetails {
   /** The weight matrices, from the input on; none unless given. */
   readonly weights?: readonly WeightView[];
+  /** A training that was watched, where there was one. */
+  readonly watched?: WatchedTraining;
 }
 
 const WORDS: Record<Verdict, string> = {
@@ -54,7 +58,7 @@ const DECADES = 2;
 export async function diagnosePage(
   diagnosis: Diagnosis,
   setting: DiagnosisSetting,
-  { weights = [] }: DiagnosisDetails = {},
+  { weights = [], watched }: DiagnosisDetails = {},
 ): Promise<string> {
   const { verdict, findings, layers } = diagnosis;
   const { source, adapter, activation, inputs, notUnderstood } = setting;
@@ -86,12 +90,14 @@ ${
       [{ svg: momentChart(layers, "gradientMoment", "RMS of the gradient (log scale)") }],
     )
   }
+${watched === undefined ? "" : watchFigures(watched)}
 ${await weightFigures(weights)}
 </section>
 <section class="tables">
 <h2>Layer by layer</h2>
 ${tableHtml("Layer by layer", columns, rows)}
 ${left}
+${watched === undefined ? "" : watchSection(watched)}
 </section>
 </main>`;
   return page(`Diagnosis: ${source}`, body);

@@ -173,6 +173,32 @@ Deno.test("diagnose: wrong use is refused", async () => {
   assertStringIncludes(await refused("--layers", "5"), "layers 5 are no network");
 });
 
+Deno.test("diagnose --watch: what becomes of clones, in the table, in JSON, and by the names of a file", async () => {
+  await using folder = await temporaryFolder();
+  const args = [
+    "--layers",
+    "4,6,3",
+    "--init",
+    "ones",
+    "--watch",
+    "7",
+    "--optimizer",
+    "adam",
+    "--batch",
+    "50",
+  ];
+  const text = await said(...args);
+  assertStringIncludes(text, "symmetry over 7 steps of adam lr 0.001 weight decay 0, batch 50, iris");
+  assertMatch(text, /^0 +6 +1 +1 +– {2}6 neurons in 1 group: exact$/m);
+  const { watch } = JSON.parse(await said(...args, "--json"));
+  assertEquals([watch.steps.at(-1), watch.layers[0].distinctGradients.at(-1)], [7, 1]);
+  const path = join(folder.path, "named.safetensors");
+  await write(path, { "3.weight": [5, 4], "7.weight": [3, 5] });
+  assertMatch(await said(path, "--watch", "2", "--data", "normal"), /^3 +5 +5/m);
+  assertStringIncludes(await refused("--layers", "4,3", "--lr", "1"), "without --watch");
+  assertStringIncludes(await refused("--layers", "4,3", "--watch", "0"), "--watch 0");
+});
+
 Deno.test("diagnose --out: a report beside the result, and none where it cannot be written", async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "report.html"), args = ["--layers", "6,4,2", "--init", "ones"];

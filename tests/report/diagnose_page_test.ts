@@ -4,13 +4,16 @@ import {
   type DiagnosedLayer,
   type Diagnosis,
   type NamedArray,
+  type SplitVerdict,
   type Verdict,
   viewWeights,
+  type WatchedLayer,
   type WeightView,
 } from "../../src/diagnose/mod.ts";
 import { type Initializer, torchLinear } from "../../src/init/mod.ts";
 import { diagnosePage, type DiagnosisSetting } from "../../src/report/diagnose_page.ts";
 import { diagnoseTable } from "../../src/report/diagnose_table.ts";
+import { type WatchedTraining, watchTable } from "../../src/report/watch_table.ts";
 
 /** What the tests use of linkedom's document. */
 interface Node {
@@ -179,6 +182,65 @@ Deno.test("weights that are zero, not finite, missing or many are drawn without 
     assertEquals(page.includes("not finite</text>"), name === "NaN" || name === "one infinity", name);
     assertEquals(page.includes("the first and the last 6 are drawn"), name === "40 layers");
     assertEquals(page.includes("drawn in 256 × 384 pixels"), name === "300 × 400");
+  }
+});
+
+/** A watch over 3 samples of a layer of 4 neurons, two of which were clones. */
+function watchOf(of: Partial<WatchedLayer> = {}): WatchedTraining {
+  const classes = [{ neurons: [0, 2], verdict: "broken", splitAt: 10, largestDifference: 0.5 }] as const;
+  const layer = {
+    name: "0",
+    width: 4,
+    distinctNeurons: [3, 4, 4],
+    distinctGradients: [1, 3, 4],
+    largestCosine: [0.4, 0.5, 0.6],
+    classes,
+    ...of,
+  };
+  return { report: { steps: [0, 10, 20], layers: [layer] }, training: "sgd lr 0.05, digits" };
+}
+
+Deno.test("the page and the terminal tell what became of clones", async () => {
+  const page = await diagnosePage(diagnosis(), SETTING, { watched: watchOf() });
+  const labels = all(page, "figure svg").slice(2).map((svg) => svg.getAttribute("aria-label"));
+  assertStringIncludes(labels[0]!, "At the end: 4 neurons and 4 gradients of 4");
+  assertStringIncludes(labels[1]!, "0: 0.600");
+  const cells = ["0", "4", "3→4", "3→4", "0.4000→0.6000", "2 neurons in 1 group: broken from step 10"];
+  const rows = all(page, "tbody tr").map((row) =>
+    [...row.querySelectorAll("th, td")].map(({ textContent }) => textContent)
+  );
+  assertEquals(rows.at(-1), cells);
+  const lines = watchTable(watchOf()).split("\n");
+  assertEquals(lines[0], "symmetry over 20 steps of sgd lr 0.05, digits");
+  assertEquals(lines.at(-1)!.split(/ {2,}/), cells);
+});
+
+Deno.test("a watch of no clones, of several verdicts, of wide and of no layers", async () => {
+  const group = (verdict: SplitVerdict, splitAt: number | null) => ({
+    neurons: [0, 1],
+    verdict,
+    splitAt,
+    largestDifference: 0,
+  });
+  const classes = [
+    group("exact", null),
+    group("exact", null),
+    group("rounding-broken", 4),
+    group("broken", 1),
+  ];
+  const said = (of: Partial<WatchedLayer>) => watchTable(watchOf(of)).split(/ {2,}/).at(-1);
+  assertEquals(
+    said({ classes }),
+    "8 neurons in 4 groups: 2 exact, 1 rounding-broken from step 4 and 1 broken from step 1",
+  );
+  assertEquals(said({ classes: [] }), "–");
+  const none = { ...watchOf(), report: { steps: [0], layers: [] } };
+  assertStringIncludes(watchTable(none), "no hidden layer");
+  const wide = watchOf({ largestCosine: [null, null, null], name: HOSTILE });
+  for (const watched of [none, wide, { ...wide, report: { ...wide.report, steps: [] } }]) {
+    const page = await diagnosePage(diagnosis(), SETTING, { watched });
+    assert(!/"[^"]*(NaN|undefined|Infinity)[^"]*"/.test(page) && !page.includes("<script"));
+    assert(!watchTable(watched).includes("\x1b"));
   }
 });
 
