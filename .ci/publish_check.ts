@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { dirname, fromFileUrl, join, relative } from "@std/path";
+import { dirname, fromFileUrl, join, relative, toFileUrl } from "@std/path";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
@@ -83,18 +83,37 @@ function moveLinks(path: string): void {
   Deno.writeTextFileSync(path, JSON.stringify(config, null, 2));
 }
 
-/** Runs the check; the exit status. */
-async function main(): Promise<number> {
+/** What a dry run said of the package in a folder. */
+export interface DryRun extends Outcome {
+  /** The files that would be published, by their paths in the package, sorted. */
+  files: string[];
+}
+
+/**
+ * Runs `deno publish --dry-run`, which refuses slow types, on a staged copy.
+ *
+ * @param use What is done with the copy before it is removed.
+ */
+export async function dryRun<T>(use: (pkg: string, said: DryRun) => T | Promise<T>): Promise<T> {
   const folder = Deno.makeTempDirSync({ prefix: "fanin-publish-" });
   try {
     const pkg = await stage(folder);
-    const { status, output } = await run(Deno.execPath(), ["publish", "--dry-run", "--allow-dirty"], pkg);
-    console.error(status === 0 ? "publish: the dry run passed" : output.trimEnd());
-    if (Deno.args.includes("--verbose") && status === 0) console.error(output.trimEnd());
-    return status;
+    const said = await run(Deno.execPath(), ["publish", "--dry-run", "--allow-dirty"], pkg);
+    const prefix = `${toFileUrl(Deno.realPathSync(pkg))}/`;
+    const files = [...said.output.matchAll(/^ +(file:\S+) \(/gm)].map(([, url]) => url.replace(prefix, ""));
+    return await use(pkg, { ...said, files: files.toSorted() });
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
+}
+
+/** Runs the check; the exit status. */
+async function main(): Promise<number> {
+  return await dryRun((_, { status, output }) => {
+    console.error(status === 0 ? "publish: the dry run passed" : output.trimEnd());
+    if (Deno.args.includes("--verbose") && status === 0) console.error(output.trimEnd());
+    return status;
+  });
 }
 
 if (import.meta.main) Deno.exit(await main());

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { elementwise, type Kernel, reads, writes } from "./kernel.ts";
+import { elementwise, type Kernel, piecewise, reads, writes } from "./kernel.ts";
 
 /**
  * `x[r, c] = features[order[first + r], c]` with first = `cursor[1]`, for x of shape [rows, columns].
@@ -20,6 +20,25 @@ export const gatherFeatures: Kernel<"features" | "order" | "cursor" | "x", "n" |
   statement: `
   let row = order[cursor[1] + i / p.columns];
   x[i] = features[row * p.columns + i % p.columns];`,
+});
+
+/**
+ * The same in fours, for a number of columns that is a multiple of four. Parameters: `n` = rows * columns / 4, `columns` =
+ * fours in a row.
+ */
+export const gatherFours: typeof gatherFeatures = piecewise({
+  name: "gather_fours",
+  bindings: [
+    { ...reads("features"), lanes: 4 },
+    reads("order", "u32"),
+    reads("cursor", "u32"),
+    { ...writes("x"), lanes: 4 },
+  ],
+  params: { columns: "u32" },
+  pieces: 4,
+  statement: `
+  let row = order[cursor[1] + at / p.columns];
+  x[at] = features[row * p.columns + at % p.columns];`,
 });
 
 /** `y[r] = labels[order[first + r]]` with first = `cursor[1]`. Parameters: `n` rows. */

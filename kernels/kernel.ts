@@ -23,6 +23,8 @@ export interface Binding<B extends string = string> {
   readonly lanes?: 4;
   /** Whether invocations change the same elements: an `array<atomic>`, of type u32 or i32. */
   readonly atomic?: true;
+  /** Whether it is no buffer but a packed copy in an image: see `image.ts`. Its type is f32. */
+  readonly image?: true;
 }
 
 /** Numbers of workgroups in x, y and z. */
@@ -62,9 +64,7 @@ export const ELEMENTWISE_WORKGROUP = 256;
 export function wgsl(kernel: Kernel): string {
   const fields = Object.entries(kernel.params).map(([name, type]) => `  ${name}: ${type},`);
   const tables = Object.entries(kernel.tables ?? {});
-  const lines = kernel.bindings.map((b, i) =>
-    `@group(0) @binding(${i}) var<storage, ${b.access}> ${b.name}: array<${elementText(b)}>;`
-  );
+  const lines = kernel.bindings.map((b, i) => `@group(0) @binding(${i}) ${declaration(b)};`);
   tables.forEach(([name, words], i) =>
     lines.push(
       `@group(0) @binding(${kernel.bindings.length + i}) var<uniform> ${name}: array<vec4<u32>, ${
@@ -84,6 +84,12 @@ export function wgsl(kernel: Kernel): string {
 function elementText({ type, lanes, atomic }: Binding): string {
   if (atomic) return `atomic<${type}>`;
   return lanes === 4 ? `vec4<${type}>` : type;
+}
+
+function declaration(binding: Binding): string {
+  const { name, access, image } = binding;
+  if (image) return `var ${name}: texture_storage_2d<rgba32float, ${access === "read" ? "read" : "write"}>`;
+  return `var<storage, ${access}> ${name}: array<${elementText(binding)}>`;
 }
 
 /**

@@ -1,6 +1,14 @@
 /**
  * The kernels: WGSL text with its bindings, parameters and grid, as data.
  *
+ * @example The text of a kernel, for a WebGPU program without the rest of fanin
+ * ```ts
+ * import { sgd, wgsl } from "@fanin/fanin/kernels";
+ *
+ * console.log(sgd.bindings.map(({ name }) => name)); // ["gradient", "weight"], in the order of their binding numbers
+ * console.log(wgsl(sgd).includes("@compute")); // true
+ * ```
+ *
  * @module
  */
 export * from "./activation.ts";
@@ -8,8 +16,13 @@ export * from "./adam.ts";
 export * from "./batch.ts";
 export * from "./fill.ts";
 export * from "./generator.ts";
+export * from "./image.ts";
 export * from "./kernel.ts";
 export * from "./matmul.ts";
+export * from "./matmul_choice.ts";
+export * from "./matmul_epilogue.ts";
+export * from "./matmul_image.ts";
+export * from "./matmul_workgroup.ts";
 export * from "./mean_squared_error.ts";
 export * from "./neuron.ts";
 export * from "./non_finite.ts";

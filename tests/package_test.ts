@@ -88,6 +88,7 @@ Deno.test("every entry of the package can be imported and says what it is", asyn
       head.startsWith("/**\n") && head.includes("@module"),
       `${entry} does not begin with its documentation`,
     );
+    assert(/@example .+\n \* ```ts\n/.test(head), `${entry} has no example`); // which `deno test --doc` runs
   }
 });
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { type Contender, measure, type MeasureOptions, median, type Outcome } from "./measure.ts";
 import type { Peer, Runnable, Workload, WorkloadGroup } from "./workload.ts";

@@ -3,6 +3,13 @@
  *
  * Exit status: 0 done, 1 failed while running, 2 wrong use or bad input. An error is one line on standard error.
  *
+ * @example Run a command from a program
+ * ```ts
+ * import { main } from "@fanin/fanin/cli";
+ *
+ * console.log(await main(["--version"])); // the version, then 0: the exit status
+ * ```
+ *
  * @module
  */
 import { ArgumentError, FaninError, InputError } from "../gpu/errors.ts";

@@ -7,6 +7,7 @@
  * @module
  */
 import { HASH_WORDS, rowShape, SHAPE_WORDS } from "../../kernels/neuron.ts";
+import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { Mlp } from "../nn/mlp.ts";
 import type { NamedArray } from "./named_array.ts";

@@ -1,6 +1,18 @@
 /**
  * Diagnosis: symmetry, the scale of the signal, comparisons of initialisations, and the self-test of a device.
  *
+ * @example Judge a network before it is trained
+ * ```ts
+ * import { Gpu, key, Mlp, zeros } from "@fanin/fanin";
+ * import { diagnose } from "@fanin/fanin/diagnose";
+ *
+ * using gpu = await Gpu.open();
+ * using network = new Mlp(gpu, [2, 4, 2]);
+ * await network.initialize(zeros(), key(0));
+ * const { verdict, findings } = await diagnose(gpu, network, { features: Float32Array.of(0, 1, 1, 0) }); // [rows, inputs]
+ * console.log(verdict, findings[0].remedy); // fail draw every neuron's weights at random: …
+ * ```
+ *
  * @module
  */
 export { certificate, type CloneOptions, findClones, type LayerClones } from "./clones.ts";

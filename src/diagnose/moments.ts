@@ -6,6 +6,7 @@
  */
 import { softmaxCrossEntropyGrad } from "../../kernels/softmax_cross_entropy.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
+import { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ShapeError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { Activations, Gradients, type LinearLayer, type Mlp } from "../nn/mlp.ts";

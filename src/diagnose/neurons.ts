@@ -12,6 +12,7 @@ import {
   rowHash,
 } from "../../kernels/neuron.ts";
 import { ELEMENT_BYTES, GpuBuffer } from "../gpu/buffer.ts";
+import type { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ShapeError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Recorder } from "../gpu/program.ts";

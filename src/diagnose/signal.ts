@@ -4,6 +4,7 @@
  * @module
  */
 import { softmaxCrossEntropyGrad } from "../../kernels/softmax_cross_entropy.ts";
+import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { Activations, Gradients, type LinearLayer, type Mlp } from "../nn/mlp.ts";
 import type { DeviceData } from "../train/device_data.ts";

@@ -298,8 +298,9 @@ function bySize(groups: readonly (readonly number[])[]): (readonly number[])[] {
 }
 
 function repeated({ repeats, initializer }: Evidence): Finding[] {
-  const byParameter = Map.groupBy(repeats, ({ second }) => second.name);
-  return [...byParameter].map(([name, [repeat, ...others]]) => {
+  const names = new Set(repeats.map(({ second }) => second.name));
+  return [...names].map((name) => {
+    const [repeat, ...others] = repeats.filter(({ second }) => second.name === name);
     // Weights of few bits may be proportional by chance: in a file of unknown origin only equal bits are proof.
     const severity = repeat.exact || initializer !== undefined ? "fail" : "warn";
     const more = others.length === 0 ? "" : ` (and ${others.length} more in ${name})`;

@@ -1,10 +1,26 @@
 /**
  * The device: adapter, buffers, kernels, recorded programs, and the errors of all of fanin.
  *
+ * @example Ask for an adapter, and say what to do when there is none
+ * ```ts
+ * import { FaninError, Gpu } from "@fanin/fanin/gpu";
+ *
+ * try {
+ *   using gpu = await Gpu.open({ powerPreference: "high-performance" });
+ *   using buffer = gpu.buffer("numbers", "f32", 3, new Float32Array([1, 2, 3]));
+ *   console.log(gpu.adapter.name, await gpu.read(buffer)); // … Float32Array [1, 2, 3]
+ * } catch (error) {
+ *   if (!(error instanceof FaninError)) throw error;
+ *   console.log(error.message); // what is wrong, and the remedy
+ * }
+ * ```
+ *
  * @module
  */
 export * from "./buffer.ts";
 export * from "./errors.ts";
 export * from "./gpu.ts";
+export * from "./image.ts";
+export * from "./matmul.ts";
 export { type Pipeline, PipelineCache } from "./pipeline.ts";
 export * from "./program.ts";

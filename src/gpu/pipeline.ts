@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Kernel, wgsl } from "../../kernels/kernel.ts";
+import { type Binding, type Kernel, wgsl } from "../../kernels/kernel.ts";
 import { KernelError } from "./errors.ts";
 
 /** A compiled kernel with its explicit layout. */
@@ -68,27 +68,36 @@ export class PipelineCache {
     const layoutError = device.popErrorScope();
     // Settled, not awaited in turn: the compiler's own message explains more than the pipeline's rejection.
     const [pipeline, scopes] = await Promise.all([settle(compute), Promise.all([moduleError, layoutError])]);
+    const failed = firstMessage([...scopes, pipeline.error]);
+    if (pipeline.value !== undefined && failed === undefined) return { compute: pipeline.value, layout };
+    // Only now: it costs a turn, and not every runtime has it.
     const messages = await compilerMessages(module, source);
-    const failed = messages.length > 0 ? messages.join(" | ") : firstMessage([...scopes, pipeline.error]);
-    if (pipeline.value === undefined || failed !== undefined) {
-      throw new KernelError(label, source, failed ?? "no pipeline was made");
-    }
-    return { compute: pipeline.value, layout };
+    const said = messages.length > 0 ? messages.join(" | ") : failed;
+    throw new KernelError(label, source, said ?? "no pipeline was made");
   }
 }
 
 /** Layout of a kernel's bind group: its bindings, its tables, its parameters. */
 function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {
-  const types: GPUBufferBindingType[] = kernel.bindings.map((b) =>
-    b.access === "read" ? "read-only-storage" : "storage"
-  );
-  for (const _ of Object.keys(kernel.tables ?? {})) types.push("uniform");
-  if (Object.keys(kernel.params).length > 0) types.push("uniform");
-  return types.map((type, binding) => ({
+  const uniforms = Object.keys(kernel.tables ?? {}).length + (Object.keys(kernel.params).length > 0 ? 1 : 0);
+  const uniform: Omit<GPUBindGroupLayoutEntry, "binding" | "visibility"> = { buffer: { type: "uniform" } };
+  return [...kernel.bindings.map(resourceLayout), ...Array(uniforms).fill(uniform)].map((
+    layout,
+    binding,
+  ) => ({
     binding,
     visibility: 4, /* GPUShaderStage.COMPUTE */
-    buffer: { type },
+    ...layout,
   }));
+}
+
+function resourceLayout({ access, image }: Binding): Omit<GPUBindGroupLayoutEntry, "binding" | "visibility"> {
+  if (image) {
+    return {
+      storageTexture: { access: access === "read" ? "read-only" : "write-only", format: "rgba32float" },
+    };
+  }
+  return { buffer: { type: access === "read" ? "read-only-storage" : "storage" } };
 }
 
 /** The compiler's errors, each with its line. Deno reports none here: its message comes through the error scope. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { adam as adamKernel } from "../../kernels/adam.ts";
-import { sgd as sgdKernel, sgdMomentum } from "../../kernels/sgd.ts";
+import { sgd as sgdKernel, sgdFours, sgdMomentum } from "../../kernels/sgd.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Recorder } from "../gpu/program.ts";
@@ -82,7 +82,9 @@ export function sgd(options: SgdOptions): Optimizer {
     scheduled: () => [],
     record: (recorder, { weight, gradient, state: { velocity } }) => {
       const params = { n: weight.length, lr, weight_decay: weightDecay };
-      if (momentum === 0) recorder.dispatch(sgdKernel, { gradient, weight }, params);
+      if (momentum === 0 && weight.length % 4 === 0) {
+        recorder.dispatch(sgdFours, { gradient, weight }, { ...params, n: weight.length / 4 });
+      } else if (momentum === 0) recorder.dispatch(sgdKernel, { gradient, weight }, params);
       else recorder.dispatch(sgdMomentum(nesterov), { gradient, weight, velocity }, { ...params, momentum });
     },
     toString: () => words.join(" "),

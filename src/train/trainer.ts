@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { advanceCursor, gatherFeatures, gatherLabels } from "../../kernels/batch.ts";
+import { advanceCursor, gatherFeatures, gatherFours, gatherLabels } from "../../kernels/batch.ts";
 import { mean } from "../../kernels/reduce.ts";
 import { softmaxCrossEntropyGrad } from "../../kernels/softmax_cross_entropy.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
+import { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Program, Recorder } from "../gpu/program.ts";
@@ -315,7 +316,11 @@ function recordStep(
 ): void {
   const { order, cursor, x, y, rowLoss, schedule, activations, gradients } = parts, { columns } = data;
   const classes = network.widths[network.widths.length - 1];
-  r.dispatch(gatherFeatures, { features: data.features, order, cursor, x }, { n: rows * columns, columns });
+  const lanes = columns % 4 === 0 ? 4 : 1;
+  r.dispatch(lanes === 4 ? gatherFours : gatherFeatures, { features: data.features, order, cursor, x }, {
+    n: rows * columns / lanes,
+    columns: columns / lanes,
+  });
   r.dispatch(gatherLabels, { labels: data.labels, order, cursor, y }, { n: rows });
   network.recordForward(r, x, rows, activations);
   r.dispatch(softmaxCrossEntropyGrad, {

@@ -6,10 +6,26 @@
  *
  * @module
  */
-import { type Implementation, NotHere, type Run } from "./implementation.ts";
-import { IMPLEMENTATIONS } from "./implementations.ts";
+import { NotHere, type Run } from "../runtimes/implementation.ts";
+import { IMPLEMENTATIONS } from "../runtimes/implementations.ts";
 import { describe } from "./row.ts";
+import { runConformance } from "./run.ts";
 import { TABLE } from "./table.ts";
+
+/** One way to draw the table. */
+interface Drawer {
+  readonly name: string;
+  run(): Promise<Run<"conformance">>;
+}
+
+const DRAWERS: readonly Drawer[] = [
+  { name: "host twin", run: hostTwin },
+  ...IMPLEMENTATIONS.map(({ name, run }) => ({ name, run: () => run("conformance") })),
+];
+
+async function hostTwin(): Promise<Run<"conformance">> {
+  return { runtime: `Deno ${Deno.version.deno}`, adapter: "none", result: await runConformance(null, TABLE) };
+}
 
 /** What became of one implementation. */
 interface Verdict {
@@ -33,7 +49,7 @@ interface Verdict {
   reason?: string;
 }
 
-async function judge({ name, run }: Implementation): Promise<Verdict> {
+async function judge({ name, run }: Drawer): Promise<Verdict> {
   const begin = performance.now(), common = { name, rows: TABLE.length };
   const seconds = (): number => Math.round((performance.now() - begin) / 100) / 10;
   try {
@@ -46,16 +62,16 @@ async function judge({ name, run }: Implementation): Promise<Verdict> {
 }
 
 function verdictOf(
-  { runtime, adapter, outcomes }: Run,
+  { runtime, adapter, result }: Run<"conformance">,
 ): Pick<Verdict, "status" | "runtime" | "adapter" | "rowsOk" | "mismatches"> {
-  const rowsOk = outcomes.filter(({ ok }) => ok).length;
-  const mismatches = outcomes.filter(({ ok }) => !ok).map(({ row }) => describe(TABLE[row]));
+  const rowsOk = result.filter(({ ok }) => ok).length;
+  const mismatches = result.filter(({ ok }) => !ok).map(({ row }) => describe(TABLE[row]));
   return { status: rowsOk === TABLE.length ? "same" : "failed", runtime, adapter, rowsOk, mismatches };
 }
 
 /** A verdict as one line, and a line for each row that differs. */
 function lines(v: Verdict): string {
-  const name = v.name.padEnd(Math.max(...IMPLEMENTATIONS.map((i) => i.name.length)));
+  const name = v.name.padEnd(Math.max(...DRAWERS.map((d) => d.name.length)));
   if (v.reason !== undefined) return `${name}  ${v.status}: ${v.reason}`;
   const head = `${name}  ${v.rowsOk}/${v.rows} rows  ${v.seconds.toFixed(1)} s  ${v.adapter}  (${v.runtime})`;
   return [head, ...v.mismatches.map((row) => `  differs: ${row}`)].join("\n");
@@ -74,8 +90,8 @@ function isProof(verdicts: readonly Verdict[]): boolean {
 
 if (import.meta.main) {
   const json = Deno.args.includes("--json"), verdicts: Verdict[] = [];
-  for (const implementation of IMPLEMENTATIONS) {
-    verdicts.push(await judge(implementation));
+  for (const drawer of DRAWERS) {
+    verdicts.push(await judge(drawer));
     if (!json) console.log(lines(verdicts[verdicts.length - 1]));
   }
   console.log(json ? JSON.stringify({ rows: TABLE.length, implementations: verdicts }) : closing(verdicts));

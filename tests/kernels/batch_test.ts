@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { advanceCursor, gatherFeatures, gatherLabels } from "../../kernels/mod.ts";
+import { advanceCursor, gatherFeatures, gatherFours, gatherLabels } from "../../kernels/mod.ts";
 import { mulberry32, uniformInputs } from "../oracle/random.ts";
 import { f32, runKernel, testGpu, u32 } from "../gpu_fixture.ts";
 
@@ -22,6 +22,15 @@ Deno.test("gather: the rows that the order names, from the cursor on, to the las
     const expected = chosen.flatMap((row) => [...features.subarray(row * columns, (row + 1) * columns)]);
     assertEquals([...x], [...expected, 0], `features, ${rows} rows from ${first} on`);
     assertEquals([...y], [...chosen.map((row) => 3 * row + 1), 0], "labels");
+    // The same with every element fourfold: a row of fours.
+    const wide = {
+      features: f32([...features].flatMap((v) => [v, -v, v + 1, 0])),
+      order,
+      cursor,
+      x: 4 * n + 4,
+    };
+    const fours = await runKernel(gpu, gatherFours, wide, { n, columns });
+    assertEquals([...fours.x], [...expected.flatMap((v) => [v, -v, v + 1, 0].map(Math.fround)), 0, 0, 0, 0]);
   }
 });
 

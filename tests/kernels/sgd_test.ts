@@ -1,4 +1,4 @@
-import { type Kernel, sgd, sgdMomentum } from "../../kernels/mod.ts";
+import { type Kernel, sgd, sgdFours, sgdMomentum } from "../../kernels/mod.ts";
 import { assertBitsEqual, assertClose } from "../oracle/compare.ts";
 import { ROUND_TO_NEAREST } from "../oracle/matmul.ts";
 import { dyadicInputs, uniformInputs } from "../oracle/random.ts";
@@ -99,3 +99,13 @@ class Errors {
     return next;
   }
 }
+
+Deno.test("sgd on fours: the same bits as one by one", async () => {
+  for (const fours of [1, 64, 65, 253]) {
+    const [weight, gradient] = [1, 2].map((seed) => f32(uniformInputs(4 * fours, seed)));
+    const gpu = await testGpu(), params = { lr: 0.1, weight_decay: 0.01 };
+    const one = await runKernel(gpu, sgd, { weight, gradient }, { n: 4 * fours, ...params });
+    const four = await runKernel(gpu, sgdFours, { weight, gradient }, { n: fours, ...params });
+    assertBitsEqual(four.weight, one.weight, `${fours}`);
+  }
+});

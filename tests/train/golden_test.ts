@@ -1,31 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import { Mlp } from "../../src/nn/mod.ts";
-import { adam, DeviceData, Evaluator, type Optimizer, sgd, Trainer } from "../../src/train/mod.ts";
-import { loadMlpTrace, type MlpRun, type MlpValues } from "../golden/load.ts";
+import { DeviceData, Evaluator, Trainer } from "../../src/train/mod.ts";
+import { loadMlpTrace, type MlpValues } from "../golden/load.ts";
 import { assertClose } from "../oracle/compare.ts";
 import { equalNeurons } from "../oracle/neurons.ts";
-import { f32, testGpu, u32 } from "../gpu_fixture.ts";
+import { f32, testGpu } from "../gpu_fixture.ts";
+import { optimizerOf, PARAMETERS, TRACE_BOUND, traceData, traceRuns } from "./trace.ts";
 
-/** What golden/README.md says a float32 implementation may be off. */
-const BOUND = 2e-6;
-
-const trace = loadMlpTrace(), ROWS = trace.Y.length;
-const runs = trace.runs.filter(({ dtype }) => dtype === "torch.float32");
-
-/** The golden names of the parameters, in the order of the network's. */
-const KEYS = ["W1", "b1", "W2", "b2"] as const;
-
-function optimizerOf({ optimizer, lr, momentum, weight_decay: weightDecay, nesterov }: MlpRun): Optimizer {
-  if (optimizer === "adam") return adam({ lr, weightDecay });
-  return sgd({ lr, momentum: momentum!, weightDecay, nesterov });
-}
+const trace = loadMlpTrace(), ROWS = trace.Y.length, runs = traceRuns(trace);
 
 function distinctNeurons([incoming, bias, outgoing]: Float32Array[]): number {
   return equalNeurons({ incoming, bias, outgoing }).length;
 }
 
 function assertParameters(actual: Float32Array[], expected: MlpValues, label: string): void {
-  KEYS.forEach((name, i) => assertClose(actual[i], expected[name], BOUND, `${label} ${name}`));
+  PARAMETERS.forEach((name, i) => assertClose(actual[i], expected[name], TRACE_BOUND, `${label} ${name}`));
 }
 
 Deno.test("the trace holds every float32 run", () => {
@@ -37,17 +26,9 @@ for (const run of runs) {
   const title = `${run.init} ${run.optimizer} momentum ${run.momentum} decay ${run.weight_decay}`;
   Deno.test(`training follows PyTorch in losses, weights and clones: ${title}`, async () => {
     const gpu = await testGpu();
-    const dataset = {
-      name: "trace",
-      features: f32(trace.X),
-      labels: u32(trace.Y),
-      rows: ROWS,
-      columns: 4,
-      classes: 3,
-    };
-    using data = new DeviceData(gpu, dataset);
+    using data = new DeviceData(gpu, traceData(trace));
     using network = new Mlp(gpu, [4, 8, 3]);
-    network.parameters.forEach(({ name }, i) => network.write(name, f32(run.weights[0][KEYS[i]])));
+    network.parameters.forEach(({ name }, i) => network.write(name, f32(run.weights[0][PARAMETERS[i]])));
     using trainer = await Trainer.make(gpu, network, data, { optimizer: optimizerOf(run), batch: ROWS });
     using evaluator = await Evaluator.make(gpu, network, data);
 
@@ -63,11 +44,11 @@ for (const run of runs) {
       const gradients = await gpu.readAll(trainer.gradients.parameters.map((p) => p.tensor.buffer));
       assertParameters(gradients, run.step0.grads, "first gradient of");
       const [hidden, logits] = await gpu.readAll(trainer.activations.outputs);
-      assertClose(hidden, run.step0.h, BOUND, "first hidden layer");
-      assertClose(logits, run.step0.logits, BOUND, "first logits");
+      assertClose(hidden, run.step0.h, TRACE_BOUND, "first hidden layer");
+      assertClose(logits, run.step0.logits, TRACE_BOUND, "first logits");
     }
     const { loss, accuracy } = await evaluator.score();
-    assertClose([...losses, loss], run.losses, BOUND, "losses");
+    assertClose([...losses, loss], run.losses, TRACE_BOUND, "losses");
     assert(Math.abs(accuracy - run.final_accuracy) < 1e-6, `accuracy ${accuracy}, not ${run.final_accuracy}`);
     // There the gradients are zero but for rounding, which every program does its own way (golden/README.md).
     if (run.init !== "zeroW_randombias") assertEquals(distinct, run.distinct_hidden_rows);

@@ -1,30 +1,27 @@
 /**
- * What an implementation is, to the program that runs them all.
+ * What an implementation is, to the programs that run them: a runtime with its WebGPU and a driver.
  *
  * @module
  */
-import type { Outcome } from "./run.ts";
+import type { JobName, Report } from "./jobs.ts";
 
-/** One way to compute the table: a runtime with its WebGPU and a driver. */
+/** One way to do a job. */
 export interface Implementation {
   /** In words: "Chromium, worker". */
   readonly name: string;
   /**
-   * Runs the table.
+   * Does a job.
    *
+   * @param job Its name.
    * @throws {NotHere} when the machine lacks it.
    */
-  run(): Promise<Run>;
+  run<J extends JobName>(job: J): Promise<Run<J>>;
 }
 
-/** What an implementation has drawn, and with what. */
-export interface Run {
+/** What an implementation has done, and with what. */
+export interface Run<J extends JobName> extends Report<J> {
   /** Runtime and version: "Node 20.20.2, webgpu 0.6.2". */
   readonly runtime: string;
-  /** The adapter in words. */
-  readonly adapter: string;
-  /** One outcome for each row. */
-  readonly outcomes: readonly Outcome[];
 }
 
 /** The machine lacks an implementation, which is no mismatch. */

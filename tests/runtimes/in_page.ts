@@ -1,23 +1,25 @@
 /**
- * The table in a page: on its main thread, or in a dedicated worker.
+ * Jobs in a page: on its main thread, or in a dedicated worker.
  *
  * @module
  */
-import { type Report, report } from "./report.ts";
+import { type JobName, type Report, report } from "./jobs.ts";
 
 /** What the page offers to the program that drives it. */
 const runners = {
   /** On the main thread. */
-  page: (): Promise<Report> => report(),
+  page: <J extends JobName>(job: J): Promise<Report<J>> => report(job),
   /** In a worker. */
-  worker: (): Promise<Report> =>
+  worker: <J extends JobName>(job: J): Promise<Report<J>> =>
     new Promise((resolve, reject) => {
       const worker = new Worker(new URL("/worker.js", globalThis.location.href), { type: "module" });
       worker.onerror = (event): void => reject(new Error(event.message));
-      worker.onmessage = ({ data }: MessageEvent<Report | string>): void => {
+      worker.onmessage = ({ data }: MessageEvent<Report<J> | string>): void => {
+        worker.terminate();
         if (typeof data === "string") reject(new Error(data));
         else resolve(data);
       };
+      worker.postMessage(job);
     }),
 };
 
