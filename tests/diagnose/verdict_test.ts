@@ -146,6 +146,38 @@ Deno.test("a scale too small vanishes both ways, one too large explodes, an enor
   assertEquals(enormous.layers[1].secondMoment, null);
 });
 
+/** Gives the first neurons of the first layer a bias. */
+function biased(count: number, bias: number): Trial["change"] {
+  return (network, values) => {
+    const { length } = values.get("0.bias")!;
+    network.write("0.bias", Float32Array.from({ length }, (_, i) => i < count ? bias : 0));
+  };
+}
+
+Deno.test("a huge bias in the first layer: tiny weights above it vanish, healthy ones do not", async () => {
+  const widths = [16, 64, 64, 4];
+  const tiny = await diagnosed({ widths, init: "normal:0.001", change: biased(64, 1e3) });
+  assertEquals(tiny.verdict, "fail");
+  assertEquals(tiny.findings.filter(({ code }) => code === "vanishing").length, 2);
+  assert(codes(tiny).includes("fail collapsed 0"), "of a thousand and a little all inputs are one");
+  // Its ReLU is dead: a z of ten thousand of which nothing passes is no signal that the layers above have lost.
+  for (const bias of [-1e3, -1e4, -1e6]) {
+    assertEquals(codes(await diagnosed({ widths, change: biased(1, bias) })), [], `${bias}`);
+  }
+  const far = await diagnosed({ widths, init: "xavier_uniform", activation: "tanh", change: biased(8, 1e4) });
+  assertEquals(codes(far), []);
+  const saturated = await diagnosed({
+    widths,
+    init: "xavier_uniform",
+    activation: "tanh",
+    change: biased(64, 1e4),
+  });
+  assert(!codes(saturated).some((code) => code.includes("vanishing")));
+  assert(codes(saturated).includes("fail saturated 0"));
+  const alive = await diagnosed({ widths, init: "normal:0.001", change: biased(1, -1e4) });
+  assert(codes(alive).some((code) => code.startsWith("fail vanishing")), "the others vanish all the same");
+});
+
 Deno.test("PyTorch's default in great depth keeps its variance and loses its inputs", async () => {
   const diagnosis = await diagnosed({ widths: [...Array(21).fill(64), 10], init: "torch_linear" });
   assertEquals(one(diagnosis, "collapsed").severity, "fail");
