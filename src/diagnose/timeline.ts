@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Mlp } from "../nn/mlp.ts";
