@@ -17,7 +17,7 @@ export function moduleOrder(names: readonly string[]): string[] {
 }
 
 function sorted(names: readonly (readonly string[])[]): (readonly string[])[] {
-  const groups = Map.groupBy(names, ([first]) => first);
+  const groups = groupsOf(names, ([first]) => first);
   return numbered([...groups.keys()]).flatMap((first) => {
     const group = groups.get(first)!, itself = group.filter(({ length }) => length === 1);
     const below = group.filter(({ length }) => length > 1).map((segments) => segments.slice(1));
@@ -27,7 +27,7 @@ function sorted(names: readonly (readonly string[])[]): (readonly string[])[] {
 
 /** Segments of one stem in the order of their numbers, in the places that they have among the others. */
 function numbered(segments: readonly string[]): string[] {
-  const byStem = Map.groupBy(segments, stemOf);
+  const byStem = groupsOf(segments, stemOf);
   for (const [stem, group] of byStem) byStem.set(stem, group.toSorted((a, b) => numberOf(a) - numberOf(b)));
   return segments.map((segment) => byStem.get(stemOf(segment))!.shift()!);
 }
@@ -39,4 +39,15 @@ function stemOf(segment: string): string {
 
 function numberOf(segment: string): number {
   return Number(/\d{1,9}$/.exec(segment)?.[0] ?? 0);
+}
+
+/** As `Map.groupBy`, which Node 20 lacks. */
+function groupsOf<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item), group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
 }

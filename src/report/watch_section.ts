@@ -36,7 +36,9 @@ export function watchFigures({ report, training }: WatchedTraining): Html[] {
     heading: "The nearest two neurons of each layer",
     svg: cosinesChart({ ...report, layers: shown }),
   };
-  return [figureHtml("Symmetry over training", caption, [...panels, cosines])];
+  // Clones alone have no two different neurons.
+  const hasCosines = shown.some(({ largestCosine }) => largestCosine.some((cosine) => cosine !== null));
+  return [figureHtml("Symmetry over training", caption, hasCosines ? [...panels, cosines] : panels)];
 }
 
 /**
