@@ -268,10 +268,12 @@ function bind(
   params: GPUBuffer,
   paramsAt: number,
 ): GPUBindGroup {
-  const tables = Object.entries(call.kernel.tables ?? {}).map(([name, words]) => gpu.table(name, words));
-  const resources: GPUBindingResource[] = [...call.buffers, ...tables].map((resource) =>
+  const resources: GPUBindingResource[] = call.buffers.map((resource) =>
     resource instanceof GpuImage ? resource.view : bufferBinding(resource)
   );
+  for (const [name, words] of Object.entries(call.kernel.tables ?? {})) {
+    resources.push(gpu.table(name, words, call.kernel.tableStore));
+  }
   const count = Object.keys(call.kernel.params).length;
   if (count > 0) resources.push({ buffer: params, offset: paramsAt, size: structSize(count) });
   const entries = resources.map((resource, binding) => ({ binding, resource }));

@@ -40,8 +40,9 @@ const kernels: Kernel[] = [
     exported.activationBackward(name),
   ]),
   ...(Object.keys(exported.GENERATORS) as exported.GeneratorName[]).flatMap((generator) =>
-    RANDOM_KINDS.map((kind) => exported.random(generator, kind))
+    RANDOM_KINDS.flatMap((kind) => [exported.random(generator, kind), exported.random(generator, kind, true)])
   ),
+  ...[true, false].map((fours) => exported.random("philox", "normal", fours, "image")),
   ...FORMS.flatMap((form) => EPILOGUES.map((epilogue) => matmul(form, epilogue))),
 ].map((kernel) => kernel as unknown as Kernel);
 
