@@ -16,14 +16,22 @@ import type { Runnable, Workload, WorkloadGroup } from "./workload.ts";
 /** Steps in one repetition, after which the losses are read. */
 export const STEPS = 32;
 
+/** Rows in a mini-batch of the rows of the table. */
+export const TRAINING_BATCHES = [64, 256];
+
 /** Training at batch 64 and 256, each measured by itself. */
 export function trainingGroups(): WorkloadGroup[] {
-  return [64, 256].map((batch) => ({ workloads: [training(batch)], relative: false }));
+  return TRAINING_BATCHES.map((batch) => ({ workloads: [training(batch)], relative: false }));
+}
+
+/** The workload's name: "train 784-512-256-10 batch 64". */
+export function trainingName(batch: number): string {
+  return `train ${NETWORK.join("-")} batch ${batch}`;
 }
 
 function training(batch: number): Workload {
   return {
-    name: `train ${NETWORK.join("-")} batch ${batch}`,
+    name: trainingName(batch),
     unit: "steps/s",
     amount: STEPS,
     open: (gpu) => steps(gpu, batch),
@@ -32,6 +40,25 @@ function training(batch: number): Workload {
 
 /** Epochs of 32 steps of plain SGD. */
 async function steps(gpu: Gpu, batch: number): Promise<Runnable> {
+  const { trainer, resources } = await openTraining(gpu, batch);
+  return {
+    async run(repetitions) {
+      for (let i = 0; i < repetitions; i++) await trainer.epoch();
+    },
+    [Symbol.dispose]: () => resources.dispose(),
+  };
+}
+
+/**
+ * A trainer whose epochs have 32 steps, and what it works on.
+ *
+ * @param gpu Where.
+ * @param batch Rows in a mini-batch.
+ */
+export async function openTraining(
+  gpu: Gpu,
+  batch: number,
+): Promise<{ trainer: Trainer; resources: DisposableStack }> {
   using stack = new DisposableStack();
   const rows = STEPS * batch, [columns] = NETWORK, classes = NETWORK[NETWORK.length - 1];
   const data = stack.use(
@@ -49,11 +76,5 @@ async function steps(gpu: Gpu, batch: number): Promise<Runnable> {
   const trainer = stack.use(
     await Trainer.make(gpu, network, data, { optimizer: sgd({ lr: 0.01 }), batch }),
   );
-  const resources = stack.move();
-  return {
-    async run(repetitions) {
-      for (let i = 0; i < repetitions; i++) await trainer.epoch();
-    },
-    [Symbol.dispose]: () => resources.dispose(),
-  };
+  return { trainer, resources: stack.move() };
 }

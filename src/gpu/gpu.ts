@@ -19,7 +19,8 @@ import {
 import { GpuImage } from "./image.ts";
 import { originOf } from "./origin.ts";
 import { oneLine, PipelineCache } from "./pipeline.ts";
-import { Program, Recorder } from "./program.ts";
+import { Program } from "./program.ts";
+import { Recorder } from "./recorder.ts";
 
 // Values of GPUBufferUsage and GPUMapMode: the globals are not read, since a device may come from outside (Node with Dawn).
 const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, UNIFORM = 0x40, STORAGE = 0x80;

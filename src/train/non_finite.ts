@@ -8,7 +8,7 @@ import { firstNonFiniteStep, noteNonFinite } from "../../kernels/non_finite.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { NonFiniteError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Recorder } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import type { Activations, Gradients, Mlp } from "../nn/mlp.ts";
 
 /** Where NaN or an infinity appeared first. */

@@ -8,7 +8,7 @@ import { lanesFor } from "../../kernels/kernel.ts";
 import { sgd as sgdKernel, sgdMomentum } from "../../kernels/sgd.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { ArgumentError } from "../gpu/errors.ts";
-import type { Recorder } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 
 /** What one step of an optimiser works on. */
 export interface StepBuffers {

@@ -11,7 +11,9 @@ import type { GpuBuffer } from "../gpu/buffer.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Program, Recorder } from "../gpu/program.ts";
+import type { DispatchTime } from "../gpu/profile.ts";
+import type { Program } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import { Activations, Gradients, type Mlp, type Parameter } from "../nn/mlp.ts";
 import type { Key } from "../random/key.ts";
 import { permutation } from "../random/permutation.ts";
@@ -198,13 +200,8 @@ export class Trainer implements Disposable {
    * @throws {DeviceLostError} when the device is lost.
    */
   async epoch(): Promise<Float32Array<ArrayBuffer>> {
-    const before = this.epochs * this.stepsPerEpoch, first = this.#step - before;
-    this.#log.clear(this.#gpu);
-    this.#logBegin = before;
-    this.#gpu.write(this.#order, this.#epochOrder());
-    this.#gpu.write(this.#cursor, new Uint32Array([first, first * this.#batch]));
-    this.#gpu.write(this.#schedule, this.#epochSchedule(before));
-    const wholeSteps = this.stepsPerEpoch - (this.#rest === undefined ? 0 : 1);
+    const { before, first } = this.#begin();
+    const wholeSteps = this.#wholeSteps;
     for (let done = first; done < wholeSteps; done = this.#step - before) {
       await this.#run(this.#whole, Math.min(STEPS_PER_SUBMIT, wholeSteps - done, this.#stepsToHook()));
     }
@@ -214,9 +211,58 @@ export class Trainer implements Disposable {
     return losses;
   }
 
+  /**
+   * Trains some steps with every dispatch timed by the device, from where training stands and within its epoch.
+   *
+   * @param steps How many; an epoch's last step counts only where its batch is as large as the others. Hooks are not called.
+   * @returns A time for each dispatch, in order.
+   * @throws {LimitError} when the device was opened without the feature "timestamp-query".
+   * @throws {ArgumentError} when so many whole batches are not left in the epoch.
+   * @throws {DeviceLostError} when the device is lost.
+   */
+  async profile(steps: number): Promise<DispatchTime[]> {
+    const left = this.#wholeSteps - this.#step % this.stepsPerEpoch;
+    if (!(Number.isSafeInteger(steps) && steps >= 1 && steps <= left)) {
+      throw new ArgumentError(`${steps} steps to be timed`, `give a whole number from 1 to ${left}`);
+    }
+    this.#begin();
+    const times = await this.#whole.profile(steps);
+    this.#step += steps;
+    return times;
+  }
+
+  /**
+   * Times every dispatch of a step by the host's clock, each by itself and many times over, where there are no timestamps or none to
+   * be believed. Parameters and the optimiser's state are worthless afterwards.
+   *
+   * @param seconds Least duration of a measurement; 0.02 unless given.
+   * @returns A time for each dispatch, in order.
+   * @throws {DeviceLostError} when the device is lost.
+   */
+  async clock(seconds?: number): Promise<DispatchTime[]> {
+    this.#begin();
+    return await this.#whole.clock(seconds);
+  }
+
   /** Releases what it made; network and data belong to others. */
   [Symbol.dispose](): void {
     this.#resources.dispose();
+  }
+
+  /** Steps of an epoch whose batch is as large as was asked for. */
+  get #wholeSteps(): number {
+    return this.stepsPerEpoch - (this.#rest === undefined ? 0 : 1);
+  }
+
+  /** Writes what the steps of an epoch read: its order and schedule, and where it begins or goes on. */
+  #begin(): { before: number; first: number } {
+    const before = this.epochs * this.stepsPerEpoch, first = this.#step - before;
+    this.#log.clear(this.#gpu);
+    this.#logBegin = before;
+    this.#gpu.write(this.#order, this.#epochOrder());
+    this.#gpu.write(this.#cursor, new Uint32Array([first, first * this.#batch]));
+    this.#gpu.write(this.#schedule, this.#epochSchedule(before));
+    return { before, first };
   }
 
   /** Submits steps, which end where the hook is due or before. */
