@@ -10,7 +10,7 @@ import { shapeGroups, squareGroups } from "../bench/matmul.ts";
 import { randomGroup, scaleGroups } from "../bench/random.ts";
 import { type Breakdown, trainingBreakdown } from "../bench/breakdown.ts";
 import { runGroups } from "../bench/run.ts";
-import { TRAINING_BATCHES, trainingGroups } from "../bench/training.ts";
+import { lookGroups, TRAINING_BATCHES, trainingGroups } from "../bench/training.ts";
 import type { Peer, WorkloadGroup } from "../bench/workload.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
@@ -22,7 +22,10 @@ const OPTIONS = {
   peers: { kind: "flag", help: "measure the other libraries too, in the same run (in the repository only)" },
   rounds: { kind: "integer", value: "N", help: "turns that each contender takes", default: 7, least: 1 },
   only: { kind: "text", value: "TEXT", help: "only the workloads whose name contains this: matmul, train" },
-  shapes: { kind: "flag", help: "every shape of matmul that training meets, odd sizes and 2048 as well" },
+  shapes: {
+    kind: "flag",
+    help: "every shape of matmul in training, odd sizes and 2048 as well; training without its look for NaN",
+  },
   scale: { kind: "flag", help: "time against size, over three decades, as well" },
   breakdown: {
     kind: "flag",
@@ -104,7 +107,7 @@ function allGroups(
     initGroup,
     ...squareGroups(quick ? [QUICK_SIDE] : undefined),
     ...quick ? [] : trainingGroups(),
-    ...shapes ? shapeGroups() : [],
+    ...shapes ? [...lookGroups(), ...shapeGroups()] : [],
     ...scale ? scaleGroups() : [],
   ];
 }

@@ -30,8 +30,8 @@ export interface TrainOptions {
   batch: number;
   /** Seed of the data order: another order every epoch. The rows stay in their order without one. */
   shuffle?: Key;
-  /** What becomes of training when NaN or an infinity appears: "stop" (the default) or "continue". */
-  nonFinite?: "stop" | "continue";
+  /** What becomes of training when NaN or an infinity appears: "stop" (the default) or "continue"; "ignore" does not even look. */
+  nonFinite?: "stop" | "continue" | "ignore";
   /** Something to be done between steps, such as a sample of a `SymmetryWatch`. */
   hook?: TrainHook;
 }
@@ -144,7 +144,7 @@ export class Trainer implements Disposable {
     const record = (rows: number) =>
       gpu.record(
         `training step of ${rows}`,
-        (r) => recordStep(r, network, data, options.optimizer, rows, parts),
+        (r) => recordStep(r, network, data, options, rows, parts),
       );
     const whole = stack.use(await record(batch));
     const last = rest === 0 ? undefined : stack.use(await record(rest));
@@ -182,13 +182,13 @@ export class Trainer implements Disposable {
 
   /**
    * Waits for the steps that are submitted, and makes sure that every output, gradient and parameter was finite in each: before a
-   * checkpoint is written, say. With `nonFinite: "continue"` it does nothing.
+   * checkpoint is written, say. With `nonFinite: "continue"` or "ignore" it does nothing.
    *
    * @throws {NonFiniteError} when one was not; it names the first step and layer.
    * @throws {DeviceLostError} when the device is lost.
    */
   async assertFinite(): Promise<void> {
-    if (this.#options.nonFinite === "continue") return;
+    if ((this.#options.nonFinite ?? "stop") !== "stop") return;
     this.#noteSeen(await this.#gpu.read(this.#log.buffer));
   }
 
@@ -275,7 +275,7 @@ export class Trainer implements Disposable {
 
   #noteSeen(seen: Uint32Array): void {
     this.#nonFinite ??= this.#log.first(seen, this.#logBegin);
-    if (this.#nonFinite !== undefined && this.#options.nonFinite !== "continue") {
+    if (this.#nonFinite !== undefined && (this.#options.nonFinite ?? "stop") === "stop") {
       throw nonFiniteError(this.#nonFinite);
     }
   }
@@ -357,10 +357,11 @@ function recordStep(
   r: Recorder,
   network: Mlp,
   data: DeviceData,
-  optimizer: Optimizer,
+  options: TrainOptions,
   rows: number,
   parts: Parts,
 ): void {
+  const { optimizer } = options, looks = options.nonFinite !== "ignore";
   const { order, cursor, x, y, rowLoss, schedule, activations, gradients } = parts, { columns } = data;
   const classes = network.widths[network.widths.length - 1];
   const lanes = lanesFor(columns);
@@ -382,8 +383,9 @@ function recordStep(
   network.parameters.forEach(({ tensor }, i) => {
     const gradient = gradients.parameters[i].tensor.buffer;
     const state = Object.fromEntries(Object.entries(parts.state[i]).map(([s, p]) => [s, p.tensor.buffer]));
-    optimizer.record(r, { weight: tensor.buffer, gradient, state, cursor, schedule });
+    const log = looks ? { seen: parts.log.buffer, slot: parts.log.parameterSlot + i } : undefined;
+    optimizer.record(r, { weight: tensor.buffer, gradient, state, cursor, schedule, log });
   });
-  parts.log.record(r, rows, cursor);
+  if (looks) parts.log.record(r, rows, cursor);
   r.dispatch(advanceCursor, { cursor }, { n: 1, rows });
 }
