@@ -12,7 +12,8 @@ import { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { recordMatmul } from "../gpu/matmul.ts";
-import type { Program, Recorder } from "../gpu/program.ts";
+import type { Program } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import type { Gradients, Mlp } from "../nn/mlp.ts";
 import { findClones } from "./clones.ts";
 import {

@@ -19,7 +19,8 @@ import {
 import { GpuImage } from "./image.ts";
 import { originOf } from "./origin.ts";
 import { oneLine, PipelineCache } from "./pipeline.ts";
-import { Program, Recorder } from "./program.ts";
+import { Program } from "./program.ts";
+import { Recorder } from "./recorder.ts";
 import { Table } from "./table.ts";
 
 // Values of GPUBufferUsage and GPUMapMode: the globals are not read, since a device may come from outside (Node with Dawn).
