@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { elementwise, type Kernel, reads, writes } from "./kernel.ts";
+import { elementwise, inLanes, type Kernel, type Lanes, lanesName, reads, writes } from "./kernel.ts";
 
 /** Numbers of each step in the schedule: lr / (1 - β1^t), and 1 / sqrt(1 - β2^t). */
 export const ADAM_SCHEDULE = 2;
@@ -18,32 +18,35 @@ export const ADAM_SCHEDULE = 2;
  * Buffers: `schedule` holds {@linkcode ADAM_SCHEDULE} numbers a step, made by the host in float64, since 1 - β2^t loses most of
  * its digits in float32; the step is `cursor[0]`. `first` and `second` are the moments m and v, zero at first.
  *
- * Parameters: `n` elements; `beta1`, `beta2`, `rest1` = 1 - β1, `rest2` = 1 - β2, `eps`; `weight_decay` times w is added to the
+ * Parameters: `n` elements or fours; `beta1`, `beta2`, `rest1` = 1 - β1, `rest2` = 1 - β2, `eps`; `weight_decay` times w is added to the
  * gradient (Adam), `shrink` = lr · weight decay times w is taken from the weight (AdamW).
+ *
+ * @param lanes 4 for whole fours.
  */
-export const adam: Kernel<
+export function adam(lanes: Lanes): Kernel<
   "gradient" | "schedule" | "cursor" | "weight" | "first" | "second",
   "n" | "beta1" | "beta2" | "rest1" | "rest2" | "eps" | "weight_decay" | "shrink"
-> = elementwise({
-  name: "adam",
-  bindings: [
-    reads("gradient"),
-    reads("schedule"),
-    reads("cursor", "u32"),
-    writes("weight"),
-    writes("first"),
-    writes("second"),
-  ],
-  params: {
-    beta1: "f32",
-    beta2: "f32",
-    rest1: "f32",
-    rest2: "f32",
-    eps: "f32",
-    weight_decay: "f32",
-    shrink: "f32",
-  },
-  statement: `
+> {
+  return elementwise({
+    name: `adam${lanesName(lanes)}`,
+    bindings: [
+      inLanes(reads("gradient"), lanes),
+      reads("schedule"),
+      reads("cursor", "u32"),
+      inLanes(writes("weight"), lanes),
+      inLanes(writes("first"), lanes),
+      inLanes(writes("second"), lanes),
+    ],
+    params: {
+      beta1: "f32",
+      beta2: "f32",
+      rest1: "f32",
+      rest2: "f32",
+      eps: "f32",
+      weight_decay: "f32",
+      shrink: "f32",
+    },
+    statement: `
   let w = weight[i];
   let g = gradient[i] + p.weight_decay * w;
   let m = p.beta1 * first[i] + p.rest1 * g;
@@ -52,4 +55,5 @@ export const adam: Kernel<
   second[i] = v;
   let at = cursor[0] * ${ADAM_SCHEDULE}u;
   weight[i] = w - p.shrink * w - schedule[at] * m / (sqrt(v) * schedule[at + 1u] + p.eps);`,
-});
+  });
+}

@@ -6,21 +6,41 @@
  *
  * @module
  */
-import { elementwise, type Kernel, reads, writes } from "./kernel.ts";
+import {
+  elementwise,
+  inLanes,
+  type Kernel,
+  type Lanes,
+  lanesName,
+  piecewise,
+  reads,
+  writes,
+} from "./kernel.ts";
 
 /**
  * `x[r, c] = features[order[first + r], c]` with first = `cursor[1]`, for x of shape [rows, columns].
  *
- * Parameters: `n` = rows * columns, `columns`.
+ * @param lanes 4 where the number of columns is a multiple of four.
+ * @returns The kernel; parameters: `n` = rows * columns / lanes, `columns` = columns / lanes.
  */
-export const gatherFeatures: Kernel<"features" | "order" | "cursor" | "x", "n" | "columns"> = elementwise({
-  name: "gather_features",
-  bindings: [reads("features"), reads("order", "u32"), reads("cursor", "u32"), writes("x")],
-  params: { columns: "u32" },
-  statement: `
-  let row = order[cursor[1] + i / p.columns];
-  x[i] = features[row * p.columns + i % p.columns];`,
-});
+export function gatherFeatures(
+  lanes: Lanes,
+): Kernel<"features" | "order" | "cursor" | "x", "n" | "columns"> {
+  return piecewise({
+    name: `gather_features${lanesName(lanes)}`,
+    bindings: [
+      inLanes(reads("features"), lanes),
+      reads("order", "u32"),
+      reads("cursor", "u32"),
+      inLanes(writes("x"), lanes),
+    ],
+    params: { columns: "u32" },
+    pieces: 4,
+    statement: `
+  let row = order[cursor[1] + at / p.columns];
+  x[at] = features[row * p.columns + at % p.columns];`,
+  });
+}
 
 /** `y[r] = labels[order[first + r]]` with first = `cursor[1]`. Parameters: `n` rows. */
 export const gatherLabels: Kernel<"labels" | "order" | "cursor" | "y", "n"> = elementwise({

@@ -11,6 +11,9 @@ export type ElementType = "f32" | "u32" | "i32";
 /** The type of a parameter. */
 export type ParamType = "f32" | "u32" | "i32";
 
+/** How many neighbouring elements an invocation takes at once. */
+export type Lanes = 1 | 4;
+
 /** A storage buffer that a kernel reads or writes. */
 export interface Binding<B extends string = string> {
   /** The variable's name in the WGSL text, and the key under which a dispatch passes the buffer. */
@@ -20,9 +23,11 @@ export interface Binding<B extends string = string> {
   /** `read` for an operand, `read_write` for a result. */
   readonly access: "read" | "read_write";
   /** 4 where the kernel sees the buffer as an `array<vec4>`: whole fours alone, at a fraction of the stores. */
-  readonly lanes?: 4;
+  readonly lanes?: Lanes;
   /** Whether invocations change the same elements: an `array<atomic>`, of type u32 or i32. */
   readonly atomic?: true;
+  /** Whether it is no buffer but a packed copy in an image: see `image.ts`. Its type is f32. */
+  readonly image?: true;
 }
 
 /** Numbers of workgroups in x, y and z. */
@@ -62,9 +67,7 @@ export const ELEMENTWISE_WORKGROUP = 256;
 export function wgsl(kernel: Kernel): string {
   const fields = Object.entries(kernel.params).map(([name, type]) => `  ${name}: ${type},`);
   const tables = Object.entries(kernel.tables ?? {});
-  const lines = kernel.bindings.map((b, i) =>
-    `@group(0) @binding(${i}) var<storage, ${b.access}> ${b.name}: array<${elementText(b)}>;`
-  );
+  const lines = kernel.bindings.map((b, i) => `@group(0) @binding(${i}) ${declaration(b)};`);
   tables.forEach(([name, words], i) =>
     lines.push(
       `@group(0) @binding(${kernel.bindings.length + i}) var<uniform> ${name}: array<vec4<u32>, ${
@@ -84,6 +87,12 @@ export function wgsl(kernel: Kernel): string {
 function elementText({ type, lanes, atomic }: Binding): string {
   if (atomic) return `atomic<${type}>`;
   return lanes === 4 ? `vec4<${type}>` : type;
+}
+
+function declaration(binding: Binding): string {
+  const { name, access, image } = binding;
+  if (image) return `var ${name}: texture_storage_2d<rgba32float, ${access === "read" ? "read" : "write"}>`;
+  return `var<storage, ${access}> ${name}: array<${elementText(binding)}>`;
 }
 
 /**
@@ -195,6 +204,25 @@ ${calls.join("\n")}
 }`,
     workgroups: (params) => linearGrid(Math.ceil(params.n / (size * pieces))),
   };
+}
+
+/**
+ * The most lanes that leave no element over.
+ *
+ * @param n Number of elements.
+ */
+export function lanesFor(n: number): Lanes {
+  return n % 4 === 0 ? 4 : 1;
+}
+
+/** The end of a kernel's name that tells its variants apart. */
+export function lanesName(lanes: Lanes): string {
+  return lanes === 4 ? "_of_fours" : "";
+}
+
+/** A binding seen as so many lanes. */
+export function inLanes<N extends string>(binding: Binding<N>, lanes: Lanes): Binding<N> {
+  return { ...binding, lanes };
 }
 
 /** An operand of type f32. */

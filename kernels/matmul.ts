@@ -10,17 +10,17 @@
  *
  * @module
  */
-import { activationFunctions, type ActivationName } from "./activation.ts";
 import { type Binding, type Kernel, linearGrid, reads, writes } from "./kernel.ts";
+import {
+  epilogueBindings,
+  type EpilogueBuffer,
+  type EpilogueSource,
+  epilogueSource,
+  type MatmulEpilogue,
+} from "./matmul_epilogue.ts";
 
 /** Which operands are stored transposed: `n` as it is, `t` transposed; A first. */
 export type MatmulForm = "nn" | "tn" | "nt";
-
-/**
- * What is done to each sum before it is stored: nothing; `+ bias[column]`; an activation of that; or an activation's gradient, with
- * the forward output `h[m, n]`.
- */
-export type MatmulEpilogue = "none" | "bias" | `bias_${ActivationName}` | `${ActivationName}_grad`;
 
 /** How the work is cut: results held by one invocation, and invocations in a workgroup. */
 export interface MatmulTile {
@@ -36,37 +36,6 @@ export interface MatmulTile {
 
 /** The tile that does well on software rendering: one workgroup is one SIMD vector of eight invocations. */
 export const DEFAULT_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
-
-/** Names of the buffers that an epilogue reads beside the operands. */
-export type EpilogueBuffer<E extends MatmulEpilogue> = E extends "none" ? never
-  : E extends `${string}_grad` ? "h"
-  : "bias";
-
-/** An epilogue as WGSL: what it calls, what it binds, and what becomes of a sum. */
-interface EpilogueSource {
-  functions: string;
-  bindings: Binding[];
-  value: (sum: string, column: string, at: string) => string;
-}
-
-function epilogueSource(epilogue: MatmulEpilogue): EpilogueSource {
-  if (epilogue === "none") return { functions: "", bindings: [], value: (sum) => sum };
-  if (epilogue === "bias") {
-    return { functions: "", bindings: [reads("bias")], value: (sum, column) => `${sum} + bias[${column}]` };
-  }
-  if (epilogue.endsWith("_grad")) {
-    return {
-      functions: activationFunctions(epilogue.slice(0, -"_grad".length) as ActivationName),
-      bindings: [reads("h")],
-      value: (sum, _column, at) => `activation_grad(${sum}, h[${at}])`,
-    };
-  }
-  return {
-    functions: activationFunctions(epilogue.slice("bias_".length) as ActivationName),
-    bindings: [reads("bias")],
-    value: (sum, column) => `activate(${sum} + bias[${column}])`,
-  };
-}
 
 /**
  * The kernel for one form, epilogue and tile.
@@ -87,7 +56,7 @@ export function matmul<E extends MatmulEpilogue>(
   const end = epilogueSource(epilogue);
   return {
     name: `matmul_${form}_${epilogue}_${tile.rows}x${tile.columns}_${tile.groupRows}x${tile.groupColumns}`,
-    bindings: [reads("a"), reads("b"), ...end.bindings, writes("out")] as Binding<
+    bindings: [reads("a"), reads("b"), ...epilogueBindings(end), writes("out")] as Binding<
       "a" | "b" | "out" | EpilogueBuffer<E>
     >[],
     params: { m: "u32", n: "u32", k: "u32" },
@@ -140,7 +109,7 @@ ${eachResult((r, c) => store(r, c, epilogue, groupColumns))}
 function store(r: number, c: number, epilogue: EpilogueSource, groupColumns: number): string {
   const row = `row0 + ${r}u`, column = `column0 + ${c * groupColumns}u`;
   const at = `(${row}) * p.n + ${column}`;
-  const value = epilogue.value(`sum${r}_${c}`, column, at);
+  const value = epilogue.value(`sum${r}_${c}`, `${epilogue.buffer}[${epilogue.perElement ? at : column}]`);
   return `  if (${row} < p.m && ${column} < p.n) { out[${at}] = ${value}; }`;
 }
 

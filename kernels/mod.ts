@@ -5,8 +5,8 @@
  * ```ts
  * import { sgd, wgsl } from "@fanin/fanin/kernels";
  *
- * console.log(sgd.bindings.map(({ name }) => name)); // ["gradient", "weight"], in the order of their binding numbers
- * console.log(wgsl(sgd).includes("@compute")); // true
+ * console.log(sgd(1).bindings.map(({ name }) => name)); // ["gradient", "weight"], in the order of their binding numbers
+ * console.log(wgsl(sgd(1)).includes("@compute")); // true
  * ```
  *
  * @module
@@ -16,8 +16,13 @@ export * from "./adam.ts";
 export * from "./batch.ts";
 export * from "./fill.ts";
 export * from "./generator.ts";
+export * from "./image.ts";
 export * from "./kernel.ts";
 export * from "./matmul.ts";
+export * from "./matmul_choice.ts";
+export * from "./matmul_epilogue.ts";
+export * from "./matmul_image.ts";
+export * from "./matmul_workgroup.ts";
 export * from "./mean_squared_error.ts";
 export * from "./neuron.ts";
 export * from "./non_finite.ts";

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { ELEMENTWISE_WORKGROUP, type Kernel, linearGrid, reads } from "./kernel.ts";
+import {
+  ELEMENTWISE_WORKGROUP,
+  inLanes,
+  type Kernel,
+  type Lanes,
+  lanesName,
+  linearGrid,
+  reads,
+} from "./kernel.ts";
 
 /** Elements that one invocation looks at. */
 const EACH = 8;
@@ -19,7 +27,7 @@ const FIRST = 0xffffffff;
  *
  * @param lanes 4 for a whole number of fours, in less than half the time of 1.
  */
-export function noteNonFinite(lanes: 1 | 4): Kernel<"x" | "cursor" | "seen", "n" | "slot"> {
+export function noteNonFinite(lanes: Lanes): Kernel<"x" | "cursor" | "seen", "n" | "slot"> {
   const words = lanes === 4 ? "vec4<u32>" : "u32";
   // Past the end the last element is looked at once more: without a branch.
   const looks = Array.from({ length: EACH }, (_, j) => {
@@ -27,9 +35,9 @@ export function noteNonFinite(lanes: 1 | 4): Kernel<"x" | "cursor" | "seen", "n"
     return `  largest = max(largest, bitcast<${words}>(x[${at}]) & ${words}(0x7fffffffu));`;
   });
   return {
-    name: lanes === 4 ? "note_non_finite_of_fours" : "note_non_finite",
+    name: `note_non_finite${lanesName(lanes)}`,
     bindings: [
-      lanes === 4 ? { ...reads("x"), lanes } : reads("x"),
+      inLanes(reads("x"), lanes),
       reads("cursor", "u32"),
       { name: "seen", type: "u32", access: "read_write", atomic: true },
     ],

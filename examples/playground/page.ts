@@ -103,7 +103,7 @@ function onNews(current: Session, news: News): void {
   if (news.kind === "failed" && news.side === undefined) return onFailure(news.name, news.message);
   showSession(current);
   if (news.kind === "epoch") {
-    showWeights(current, news.side);
+    void showWeights(current, news.side);
     status(`Epoch ${news.epoch.epoch} of ${current.settings.epochs}`);
   }
   if (news.kind === "done") end(news.stopped ? "Stopped." : doneWords(current));
@@ -173,6 +173,6 @@ async function copyLink(): Promise<void> {
 
 function repaint(): void {
   if (session === undefined) return;
-  showWeights(session, 0);
-  showWeights(session, 1);
+  void showWeights(session, 0);
+  void showWeights(session, 1);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ComparedEpoch, Diagnosis } from "@fanin/fanin/diagnose";
+import type { ComparedEpoch, Diagnosis, WeightView } from "@fanin/fanin/diagnose";
 import type { PackedData } from "./packed_data.ts";
 import type { Settings } from "./settings.ts";
 
@@ -14,16 +14,6 @@ export type Side = 0 | 1;
 export type Order = { readonly kind: "train"; readonly settings: Settings; readonly data: PackedData } | {
   readonly kind: "stop";
 };
-
-/** A layer's weights, as they are. */
-export interface LayerWeights {
-  /** The layer's parameter name without `.weight`. */
-  readonly name: string;
-  /** [outputs, inputs]. */
-  readonly shape: readonly [rows: number, columns: number];
-  /** Row-major. */
-  readonly values: Float32Array<ArrayBuffer>;
-}
 
 /** What became of the neurons that began as clones. */
 export interface CloneFate {
@@ -53,7 +43,7 @@ export type News =
     readonly side: Side;
     readonly epoch: ComparedEpoch;
     readonly stepLosses: readonly (number | null)[];
-    readonly weights: readonly LayerWeights[];
+    readonly weights: readonly WeightView[];
   }
   /** A network is done. */
   | { readonly kind: "ended"; readonly side: Side; readonly clones: CloneFate | null }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { ComparedEpoch, ComparedRun, Comparison, Diagnosis } from "@fanin/fanin/diagnose";
-import type { CloneFate, LayerWeights, News } from "./protocol.ts";
+import type { ComparedEpoch, ComparedRun, Comparison, Diagnosis, WeightView } from "@fanin/fanin/diagnose";
+import type { CloneFate, News } from "./protocol.ts";
 import type { Settings } from "./settings.ts";
 
 /** One of the two networks. */
@@ -16,7 +16,7 @@ export interface RunState {
   /** Number 0 is before training. */
   epochs: ComparedEpoch[];
   stepLosses: (number | null)[];
-  weights: readonly LayerWeights[];
+  weights: readonly WeightView[];
   /** What became of clones; null where there were none, undefined before the end. */
   clones?: CloneFate | null;
   ended: boolean;

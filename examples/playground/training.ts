@@ -4,13 +4,20 @@
  * @module
  */
 import type { Split } from "@fanin/fanin/data";
-import { type ComparedEpoch, diagnose, SymmetryWatch, type WatchReport } from "@fanin/fanin/diagnose";
+import {
+  type ComparedEpoch,
+  diagnose,
+  orderBySimilarity,
+  SymmetryWatch,
+  type WatchReport,
+  type WeightView,
+} from "@fanin/fanin/diagnose";
 import type { Gpu } from "@fanin/fanin/gpu";
 import { initializerByName } from "@fanin/fanin/init";
 import { Mlp } from "@fanin/fanin/nn";
 import { key } from "@fanin/fanin/random";
 import { type DeviceData, Evaluator, sgd, Trainer } from "@fanin/fanin/train";
-import type { CloneFate, LayerWeights, News, Side } from "./protocol.ts";
+import type { CloneFate, News, Side } from "./protocol.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a network is trained with. */
@@ -114,11 +121,13 @@ function distinct({ layers }: WatchReport): Pick<ComparedEpoch, "distinctNeurons
   return { distinctNeurons: layers.map(({ distinctNeurons }) => distinctNeurons.at(-1)!) };
 }
 
-async function weightsOf(network: Mlp): Promise<LayerWeights[]> {
+/** Without singular values, which would take longer than the epoch. */
+async function weightsOf(network: Mlp): Promise<WeightView[]> {
   const values = await network.read();
-  return network.layers.map(({ name, outputs, inputs }) => (
-    { name, shape: [outputs, inputs], values: values.get(`${name}.weight`)! }
-  ));
+  return network.layers.map(({ name, outputs, inputs }) => {
+    const data = values.get(`${name}.weight`)!;
+    return { name, outputs, inputs, data, ...orderBySimilarity(data, outputs, inputs), spectrum: null };
+  });
 }
 
 function cloneFate({ layers }: WatchReport, steps: number): CloneFate | null {

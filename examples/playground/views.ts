@@ -4,14 +4,17 @@
  *
  * @module
  */
-import { distinctChart, lossChart, swatch } from "../../src/report/charts.ts";
+import type { WeightView } from "@fanin/fanin/diagnose";
+import { lossChart, swatch } from "../../src/report/charts.ts";
 import { count, counted, figure, percent } from "../../src/report/format.ts";
 import { Html, html } from "../../src/report/html.ts";
 import { momentChart } from "../../src/report/moment_chart.ts";
+import { distinctChart } from "../../src/report/symmetry_charts.ts";
 import { verdictHtml } from "../../src/report/verdict_mark.ts";
+import { weightPicture } from "../../src/report/weight_picture.ts";
 import { byId } from "./form.ts";
-import { paintMatrix, paintTiles, range, seesImages } from "./picture.ts";
-import type { LayerWeights, Side } from "./protocol.ts";
+import { paintTiles, seesImages } from "./tiles.ts";
+import type { Side } from "./protocol.ts";
 import { asComparison, type RunState, type Session } from "./session.ts";
 import { cloneSentence, outcome, promise, sentence, verdictOf } from "./words.ts";
 
@@ -60,19 +63,30 @@ export function showSession(session: Session): void {
 }
 
 /** The weights of one side, which are large: only when they are new. */
-export function showWeights({ runs }: Session, side: Side): void {
+export async function showWeights({ runs }: Session, side: Side): Promise<void> {
   const { weights } = runs[side], place = columnOf("weights", side);
   if (weights.length === 0) return;
-  const figures = weights.flatMap((layer, i) => [
-    ...i === 0 && seesImages(layer) ? [picture(layer, "First neurons, as images", "tiles")] : [],
-    picture(layer, `Layer ${layer.name}: ${layer.shape[0]} × ${layer.shape[1]}`),
-  ]);
-  place.replaceChildren(place.firstElementChild!, ...figures);
-  const canvases = [...place.querySelectorAll("canvas")];
-  weights.forEach((layer) =>
-    paintMatrix(canvases[canvases.length - weights.length + weights.indexOf(layer)], layer)
+  const pictures = await Promise.all(weights.map(weightPicture));
+  if (runs[side].weights !== weights) return; // newer ones are on their way
+  const figures = weights.map((view, i) =>
+    figureOf(`Layer ${view.name}: ${count(view.outputs)} × ${count(view.inputs)}`, pictures[i])
   );
-  if (canvases.length > weights.length) paintTiles(canvases[0], weights[0]);
+  const tiles = seesImages(weights[0]) ? [tileFigure(weights[0])] : [];
+  place.replaceChildren(place.firstElementChild!, ...tiles, ...figures);
+}
+
+function figureOf(title: string, svg: string): HTMLElement {
+  const element = document.createElement("div");
+  element.innerHTML = chart(title, svg).text;
+  return element.firstElementChild as HTMLElement;
+}
+
+function tileFigure(view: WeightView): HTMLElement {
+  const element = figureOf(`Layer ${view.name}: its first neurons as images`, ""),
+    canvas = document.createElement("canvas");
+  element.append(canvas);
+  paintTiles(canvas, view);
+  return element;
 }
 
 function cardOf(side: Side): HTMLElement {
@@ -173,19 +187,6 @@ function column(side: Side, init: string): HTMLElement {
 
 function columnOf(id: string, side: Side): HTMLElement {
   return byId(id).children[side] as HTMLElement;
-}
-
-function picture({ values }: LayerWeights, title: string, className = "matrix"): HTMLElement {
-  const element = document.createElement("figure");
-  const caption = className === "tiles" ? "" : range(values);
-  element.innerHTML = html`
-    <figcaption>
-      <h3>${title}</h3>
-      <h4>${caption}</h4>
-    </figcaption>
-    <canvas class="${className}" role="img"></canvas>
-  `.text;
-  return element;
 }
 
 /** Changes an element only where it does change: a live region speaks each time. */

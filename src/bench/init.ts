@@ -9,16 +9,16 @@ import { recordDraw } from "../random/draw.ts";
 import { key } from "../random/key.ts";
 import type { Workload, WorkloadGroup } from "./workload.ts";
 
-/** Widths of the network that is initialised. */
-const WIDTHS = [784, 512, 256, 10];
+/** Widths of the network that is initialised and trained. */
+export const NETWORK = [784, 512, 256, 10];
 
 /** Initialisation of a network from recorded draws: one submit for each network, as a program does that trains many. */
 const INIT: Workload = {
-  name: `init ${WIDTHS.join("-")}`,
+  name: `init ${NETWORK.join("-")}`,
   unit: "networks/s",
   amount: 1,
   async open(gpu) {
-    const network = new Mlp(gpu, WIDTHS), initializer = torchLinear();
+    const network = new Mlp(gpu, NETWORK), initializer = torchLinear();
     const program = await gpu.record("bench init", (recorder) => {
       for (const { name, weight, bias } of network.layers) {
         const [ofWeight, ofBias] = [initializer.weight(weight.shape), initializer.bias(weight.shape)];

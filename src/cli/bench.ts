@@ -6,8 +6,10 @@
  * @module
  */
 import { initGroup } from "../bench/init.ts";
+import { shapeGroups, squareGroups } from "../bench/matmul.ts";
 import { randomGroup, scaleGroups } from "../bench/random.ts";
 import { type Report, type Row, runGroups } from "../bench/run.ts";
+import { trainingGroups } from "../bench/training.ts";
 import type { Peer, WorkloadGroup } from "../bench/workload.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
@@ -18,19 +20,24 @@ import { COMMON, helpText, type OptionSpecs, parseOptions } from "./options.ts";
 const OPTIONS = {
   peers: { kind: "flag", help: "measure the other libraries too, in the same run (in the repository only)" },
   rounds: { kind: "integer", value: "N", help: "turns that each contender takes", default: 7, least: 1 },
+  only: { kind: "text", value: "TEXT", help: "only the workloads whose name contains this: matmul, train" },
+  shapes: { kind: "flag", help: "every shape of matmul that training meets, odd sizes and 2048 as well" },
   scale: { kind: "flag", help: "time against size, over three decades, as well" },
   quick: { kind: "flag", help: "tiny sizes and short runs: shows that it works, not how fast" },
   ...COMMON,
 } as const satisfies OptionSpecs;
 
 const SUMMARY =
-  "Measures random numbers, a plain write of as many, and the initialisation of a network, in turns.";
+  "Measures random numbers, a plain write of as many, matmul, the initialisation of a network and its training, in turns.";
 
 /** Least duration of a run, in seconds: a read-back takes 0.01. */
 const SECONDS = 0.3, QUICK_SECONDS = 0.06;
 
 /** Size of the buffers with `--quick`, as a power of two. */
 const QUICK_LOG2 = 16;
+
+/** Side of the square with `--quick`. */
+const QUICK_SIDE = 128;
 
 /**
  * Measures this machine.
@@ -52,8 +59,7 @@ export async function bench(args: string[], loadPeers?: () => Promise<readonly P
     );
   }
   const peers = options.peers ? await loadPeers!() : [];
-  const groups: WorkloadGroup[] = [randomGroup(quick ? QUICK_LOG2 : undefined), initGroup];
-  if (options.scale) groups.push(...scaleGroups());
+  const groups = chosen(allGroups(options), options.only);
   using gpu = await Gpu.open({ label: "bench" });
   const report = await runGroups(gpu, groups, peers, {
     rounds: options.rounds,
@@ -63,6 +69,31 @@ export async function bench(args: string[], loadPeers?: () => Promise<readonly P
   if (options.json) printJson(report);
   else printResult(table(report));
   return 0;
+}
+
+function allGroups(
+  { quick, shapes, scale }: { quick: boolean; shapes: boolean; scale: boolean },
+): WorkloadGroup[] {
+  return [
+    randomGroup(quick ? QUICK_LOG2 : undefined),
+    initGroup,
+    ...squareGroups(quick ? [QUICK_SIDE] : undefined),
+    ...quick ? [] : trainingGroups(),
+    ...shapes ? shapeGroups() : [],
+    ...scale ? scaleGroups() : [],
+  ];
+}
+
+/** The workloads whose name contains the text; the plain write stays where others are related to it. */
+function chosen(groups: readonly WorkloadGroup[], text = ""): WorkloadGroup[] {
+  const found = groups.map(({ workloads, relative }) => {
+    const named = workloads.filter((w) => w.name.includes(text));
+    const write = relative && named.length > 0 && named[0] !== workloads[0] ? [workloads[0]] : [];
+    return { workloads: [...write, ...named], relative };
+  }).filter(({ workloads }) => workloads.length > 0);
+  if (found.length > 0) return found;
+  const names = groups.flatMap(({ workloads }) => workloads.map((w) => w.name));
+  throw new ArgumentError(`--only ${text} names no workload`, `use a part of one: ${names.join("; ")}`);
 }
 
 /** The report as text: a line a row, and a line for whatever failed. */

@@ -111,10 +111,10 @@ export async function removeLeftovers(path: string): Promise<void> {
  */
 export async function assertWritable(path: string): Promise<void> {
   const folder = dirname(path);
-  if (!(await Deno.stat(folder).catch(() => null))?.isDirectory) {
+  if (!(await statOrNull(folder, path))?.isDirectory) {
     throw new FileError(`cannot write ${path}: there is no folder ${folder}`, "make it first");
   }
-  const there = await Deno.stat(path).catch(() => null);
+  const there = await statOrNull(path, path);
   // A device such as /dev/null would be replaced by a file.
   if (there !== null && !there.isFile) {
     throw new FileError(
@@ -128,6 +128,16 @@ export async function assertWritable(path: string): Promise<void> {
     await Deno.remove(temporary);
   } catch (error) {
     throw unwritable(path, error);
+  }
+}
+
+/** What a path leads to, if anything; without Deno's permission to look, the error of a file that cannot be written. */
+async function statOrNull(path: string, target: string): Promise<Deno.FileInfo | null> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw unwritable(target, error);
+    return null;
   }
 }
 

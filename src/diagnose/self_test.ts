@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { matmul } from "../../kernels/matmul.ts";
 import { softmaxCrossEntropyGrad } from "../../kernels/softmax_cross_entropy.ts";
 import type { Gpu } from "../gpu/gpu.ts";
+import { recordMatmul } from "../gpu/matmul.ts";
 import { torchLinear } from "../init/scaled.ts";
 import { Activations, Gradients, Mlp } from "../nn/mlp.ts";
 import type { Distribution } from "../random/distribution.ts";
@@ -73,7 +73,7 @@ async function checkMatmul(gpu: Gpu): Promise<Check> {
   using bBuffer = gpu.buffer("self-test b", "f32", b.length, b);
   using out = gpu.buffer("self-test product", "f32", m * n);
   using program = await gpu.record("self-test", (r) => {
-    r.dispatch(matmul("nn", "none"), { a: aBuffer, b: bBuffer, out }, { m, n, k });
+    recordMatmul(r, "nn", "none", { a: aBuffer, b: bBuffer, out }, { m, n, k });
   });
   program.submit();
   const got = await gpu.read(out);

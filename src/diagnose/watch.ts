@@ -7,11 +7,11 @@
  * @module
  */
 import { appendWords, COSINE_BLOCK, HASH_WORDS, largestCosine, NO_COSINE } from "../../kernels/neuron.ts";
-import { matmul } from "../../kernels/matmul.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
+import { recordMatmul } from "../gpu/matmul.ts";
 import type { Program, Recorder } from "../gpu/program.ts";
 import type { Gradients, Mlp } from "../nn/mlp.ts";
 import { findClones } from "./clones.ts";
@@ -330,7 +330,7 @@ function recordProducts(
   const products = stack.use(gpu.buffer("products of rows", "f32", size));
   for (const { first, m, n, at } of blocks) {
     const [a, b] = [m, n].map((rows) => weight.view(first * k, rows * k));
-    r.dispatch(matmul("nt", "none"), { a, b, out: products.view(at, m * n) }, { m, n, k });
+    recordMatmul(r, "nt", "none", { a, b, out: products.view(at, m * n) }, { m, n, k });
   }
   return products;
 }

@@ -4,10 +4,11 @@
  * @module
  */
 
+import { visible } from "./visible.ts";
+
 /** What all of fanin's errors have in common: `message` is one line, "cause; remedy". */
 export class FaninError extends Error {
-  /** The class's name, kept through minifiers: what a program switches on. */
-  /** "FaninError". */
+  /** "FaninError": the class's name, kept through minifiers, is what a program switches on. */
   override readonly name: string = "FaninError";
   /** What to do about it, alone. */
   readonly remedy: string;
@@ -20,8 +21,8 @@ export class FaninError extends Error {
    * @param options The standard `cause` of an error, where another error is behind this one.
    */
   constructor(cause: string, remedy: string, options?: ErrorOptions) {
-    super(`${cause}; ${remedy}`, options);
-    this.remedy = remedy;
+    super(visible(`${cause}; ${remedy}`), options);
+    this.remedy = visible(remedy);
   }
 }
 

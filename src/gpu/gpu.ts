@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { IMAGE_WIDTH } from "../../kernels/image.ts";
 import type { ElementType } from "../../kernels/kernel.ts";
 import { ELEMENT_BYTES, GpuBuffer, type HostArray, hostArray } from "./buffer.ts";
 import {
@@ -15,6 +16,7 @@ import {
   OutOfMemoryError,
   ShapeError,
 } from "./errors.ts";
+import { GpuImage } from "./image.ts";
 import { originOf } from "./origin.ts";
 import { oneLine, PipelineCache } from "./pipeline.ts";
 import { Program, Recorder } from "./program.ts";
@@ -22,6 +24,8 @@ import { Program, Recorder } from "./program.ts";
 // Values of GPUBufferUsage and GPUMapMode: the globals are not read, since a device may come from outside (Node with Dawn).
 const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, UNIFORM = 0x40, STORAGE = 0x80;
 const MAP_MODE_READ = 0x1;
+/** Of GPUTextureUsage. */
+const STORAGE_BINDING = 0x8;
 
 /** How {@linkcode Gpu.open} chooses its device. */
 export interface GpuOptions {
@@ -82,8 +86,8 @@ export class Gpu implements Disposable {
   /** Where the device came from, if it is fanin's own. Held, since npm's `webgpu` ends the process when it is collected as garbage. */
   readonly #entry: GPU | undefined;
   readonly #warn: (message: string) => void;
-  /** With an error made where the buffer was, for its stack. */
-  readonly #open = new Map<GpuBuffer, Error>();
+  /** With an error made where it was, for its stack. */
+  readonly #open = new Map<GpuBuffer | GpuImage, Error>();
   readonly #tables = new Map<Uint32Array, GpuBuffer<"u32">>();
   readonly #checks = new Set<Promise<void>>();
   readonly #onUncaptured: (event: Event) => void;
@@ -202,6 +206,56 @@ export class Gpu implements Disposable {
   }
 
   /**
+   * Makes several buffers, or none: when one of them is refused, those made before it are released.
+   *
+   * @param make Makes them, and does not wait.
+   * @returns What it returns.
+   * @throws what it throws.
+   */
+  allOrNone<T>(make: () => T): T {
+    const before = new Set(this.#open.keys());
+    try {
+      return make();
+    } catch (error) {
+      for (const buffer of [...this.#open.keys()]) if (!before.has(buffer)) buffer[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * An image of that many texels of four float32: room for a packed operand.
+   *
+   * @param label Name for errors and profilers.
+   * @param texels 0 or more.
+   * @throws {LimitError} when it is larger than the device allows.
+   */
+  image(label: string, texels: number): GpuImage {
+    this.#assertUsable();
+    const height = GpuImage.rowsFor(texels), most = this.device.limits.maxTextureDimension2D;
+    if (height > most) {
+      throw new LimitError(
+        `image ${label} needs ${height} rows and this device has at most ${most}`,
+        "make it smaller, or split it",
+      );
+    }
+    this.device.pushErrorScope("out-of-memory");
+    const raw = this.device.createTexture({
+      label,
+      size: [IMAGE_WIDTH, height],
+      format: "rgba32float",
+      usage: STORAGE_BINDING,
+    });
+    const image = new GpuImage(label, texels, raw, () => {
+      this.#open.delete(image);
+      this.#bytes -= image.byteLength;
+    });
+    this.#watch(this.device.popErrorScope(), () => outOfMemory(label, image.byteLength));
+    this.#open.set(image, new Error(label));
+    this.#bytes += image.byteLength;
+    return image;
+  }
+
+  /**
    * Copies elements from the host into a buffer, before whatever is submitted next.
    *
    * @param buffer Where to.
@@ -230,9 +284,9 @@ export class Gpu implements Disposable {
    */
   async record(label: string, build: (recorder: Recorder) => void): Promise<Program> {
     this.#assertUsable();
-    const recorder = new Recorder();
+    using recorder = new Recorder(this);
     build(recorder);
-    return await this.orLost(Program.make(this, label, recorder.calls));
+    return await this.orLost(Program.make(this, label, recorder)).catch((error) => this.#unlessLost(error));
   }
 
   /**
@@ -357,7 +411,7 @@ export class Gpu implements Disposable {
     if (length * ELEMENT_BYTES > most) {
       throw new LimitError(
         `buffer ${label} needs ${length * ELEMENT_BYTES} bytes and this device binds at most ${most}`,
-        "split it",
+        "make it smaller, or split it",
       );
     }
   }
@@ -399,13 +453,19 @@ export class Gpu implements Disposable {
   /** A mapping that fails does so because the device went away, or because of something that failed before. */
   async #explainMapFailure(error: unknown): Promise<never> {
     await this.#settleChecks();
-    // A lost device's promise may settle just after the mapping's.
+    return await this.#unlessLost(
+      error instanceof FaninError
+        ? error
+        : new DeviceLostError(`reading back failed: ${oneLine(String(error))}`, "open a device again", {
+          cause: error,
+        }),
+    );
+  }
+
+  /** Throws an error, or the device's loss if that is behind it: the loss may be told a moment after what it made fail. */
+  async #unlessLost(error: unknown): Promise<never> {
     await this.orLost(new Promise((resolve) => setTimeout(resolve, 20)));
-    throw error instanceof FaninError
-      ? error
-      : new DeviceLostError(`reading back failed: ${oneLine(String(error))}`, "open a device again", {
-        cause: error,
-      });
+    throw error;
   }
 
   #watch(popped: Promise<GPUError | null>, explain: (message: string) => FaninError): void {

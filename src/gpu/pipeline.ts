@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Kernel, wgsl } from "../../kernels/kernel.ts";
+import { type Binding, type Kernel, wgsl } from "../../kernels/kernel.ts";
 import { KernelError } from "./errors.ts";
 
 /** A compiled kernel with its explicit layout. */
@@ -79,16 +79,25 @@ export class PipelineCache {
 
 /** Layout of a kernel's bind group: its bindings, its tables, its parameters. */
 function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {
-  const types: GPUBufferBindingType[] = kernel.bindings.map((b) =>
-    b.access === "read" ? "read-only-storage" : "storage"
-  );
-  for (const _ of Object.keys(kernel.tables ?? {})) types.push("uniform");
-  if (Object.keys(kernel.params).length > 0) types.push("uniform");
-  return types.map((type, binding) => ({
+  const uniforms = Object.keys(kernel.tables ?? {}).length + (Object.keys(kernel.params).length > 0 ? 1 : 0);
+  const uniform: Omit<GPUBindGroupLayoutEntry, "binding" | "visibility"> = { buffer: { type: "uniform" } };
+  return [...kernel.bindings.map(resourceLayout), ...Array(uniforms).fill(uniform)].map((
+    layout,
+    binding,
+  ) => ({
     binding,
     visibility: 4, /* GPUShaderStage.COMPUTE */
-    buffer: { type },
+    ...layout,
   }));
+}
+
+function resourceLayout({ access, image }: Binding): Omit<GPUBindGroupLayoutEntry, "binding" | "visibility"> {
+  if (image) {
+    return {
+      storageTexture: { access: access === "read" ? "read-only" : "write-only", format: "rgba32float" },
+    };
+  }
+  return { buffer: { type: access === "read" ? "read-only-storage" : "storage" } };
 }
 
 /** The compiler's errors, each with its line. Deno reports none here: its message comes through the error scope. */

@@ -3,25 +3,43 @@
  *
  * @module
  */
+import { imageTexels, packImage } from "../../kernels/image.ts";
 import { type Binding, type Grid, type Kernel, type ParamType, wgsl } from "../../kernels/kernel.ts";
 import { ELEMENT_BYTES, type GpuBuffer } from "./buffer.ts";
+import { DisposableStack } from "./disposable_stack.ts";
 import { ArgumentError, DisposedError, DtypeError, KernelError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
+import { GpuImage } from "./image.ts";
+
+/** What a kernel is bound to. */
+export type Resource = GpuBuffer | GpuImage;
 
 /** One dispatch as it was recorded. */
 export interface Call {
   /** What runs. */
   readonly kernel: Kernel;
   /** On which buffers, in the order of the kernel's bindings. */
-  readonly buffers: readonly GpuBuffer[];
+  readonly buffers: readonly Resource[];
   /** With which parameters. */
   params: Readonly<Record<string, number>>;
 }
 
 /** Collects the dispatches of a program, in order. Each sees what the ones before it wrote. */
-export class Recorder {
+export class Recorder implements Disposable {
   /** What has been recorded so far. */
   readonly calls: Call[] = [];
+  /** The device that the program will run on. */
+  readonly gpu: Gpu;
+  readonly #names = new Map<GPUBuffer, number>();
+  readonly #images = new Map<string, GpuImage>();
+  /** The images that hold what their buffer holds. */
+  readonly #packed = new Map<GPUBuffer, Set<GpuImage>>();
+  readonly #resources = new DisposableStack();
+
+  /** Used by {@linkcode Gpu.record}. */
+  constructor(gpu: Gpu) {
+    this.gpu = gpu;
+  }
 
   /**
    * Appends a dispatch.
@@ -36,15 +54,61 @@ export class Recorder {
    */
   dispatch<B extends string, P extends string>(
     kernel: Kernel<B, P>,
-    buffers: Readonly<Record<B, GpuBuffer>>,
+    buffers: Readonly<Record<B, Resource>>,
     params: Readonly<Record<P, number>>,
   ): Call {
-    const bound = kernel.bindings.map((binding) => boundBuffer(kernel, binding, buffers[binding.name]));
+    const bound = kernel.bindings.map((binding) => boundResource(kernel, binding, buffers[binding.name]));
     assertNoAlias(kernel, bound);
     checkParams(kernel, params);
     const call = { kernel: kernel as unknown as Kernel, buffers: bound, params };
     this.calls.push(call);
+    kernel.bindings.forEach(({ access }, i) => {
+      const written = bound[i];
+      if (access === "read_write" && !(written instanceof GpuImage)) this.#packed.delete(written.raw);
+    });
     return call;
+  }
+
+  /**
+   * A matrix as an image. It is packed by a dispatch of its own where nothing packed it since it was last written by this program.
+   *
+   * @param matrix [rows, columns], row-major.
+   * @param rows Its rows.
+   * @param columns Its columns.
+   * @returns The image; it belongs to the program.
+   */
+  image(matrix: GpuBuffer<"f32">, rows: number, columns: number): GpuImage {
+    const key = `${this.#nameOf(matrix.raw)} ${matrix.offset} ${rows} ${columns}`;
+    let image = this.#images.get(key);
+    if (image === undefined) {
+      image = this.#resources.use(this.gpu.image(`${matrix.label} packed`, imageTexels(rows, columns)));
+      this.#images.set(key, image);
+    }
+    const fresh = this.#packed.get(matrix.raw) ?? new Set();
+    if (!fresh.has(image)) {
+      const fours = columns % 4 === 0 && rows * columns > 0;
+      const params = { n: imageTexels(rows, columns), rows, columns };
+      this.dispatch(packImage(fours), { x: matrix, packed: image }, params);
+      this.#packed.set(matrix.raw, fresh.add(image));
+    }
+    return image;
+  }
+
+  /** Hands over what it made beside the calls. */
+  release(): Disposable {
+    return this.#resources.move();
+  }
+
+  /** Releases what it made and nobody took. */
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+
+  /** A number for a WebGPU buffer: views of one buffer share it. */
+  #nameOf(raw: GPUBuffer): number {
+    const name = this.#names.get(raw) ?? this.#names.size;
+    this.#names.set(raw, name);
+    return name;
   }
 }
 
@@ -63,18 +127,27 @@ export class Program implements Disposable {
   readonly #gpu: Gpu;
   readonly #steps: Step[];
   readonly #params: GPUBuffer | undefined;
+  readonly #resources: Disposable;
   #submitted = false;
   #disposed = false;
 
-  private constructor(gpu: Gpu, label: string, steps: Step[], params: GPUBuffer | undefined) {
+  private constructor(
+    gpu: Gpu,
+    label: string,
+    steps: Step[],
+    params: GPUBuffer | undefined,
+    resources: Disposable,
+  ) {
     this.label = label;
+    this.#resources = resources;
     this.#gpu = gpu;
     this.#steps = steps;
     this.#params = params;
   }
 
   /** Used by {@linkcode Gpu.record}: compiles all kernels side by side and binds their buffers. */
-  static async make(gpu: Gpu, label: string, calls: readonly Call[]): Promise<Program> {
+  static async make(gpu: Gpu, label: string, recorder: Recorder): Promise<Program> {
+    const { calls } = recorder;
     const pipelines = await Promise.all(calls.map((call) => gpu.pipelines.get(call.kernel)));
     const stride = paramStride(calls, gpu.device.limits.minUniformBufferOffsetAlignment);
     const params = calls.length === 0 ? undefined : gpu.device.createBuffer({
@@ -89,7 +162,7 @@ export class Program implements Disposable {
       paramsAt: i * stride,
       grid: call.kernel.workgroups(call.params),
     }));
-    const program = new Program(gpu, label, steps, params);
+    const program = new Program(gpu, label, steps, params, recorder.release());
     for (const step of steps) program.#upload(step);
     return program;
   }
@@ -153,6 +226,7 @@ export class Program implements Disposable {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#params?.destroy();
+    this.#resources[Symbol.dispose]();
   }
 
   #encode(pass: GPUComputePassEncoder): void {
@@ -195,11 +269,9 @@ function bind(
   paramsAt: number,
 ): GPUBindGroup {
   const tables = Object.entries(call.kernel.tables ?? {}).map(([name, words]) => gpu.table(name, words));
-  const resources: GPUBufferBinding[] = [...call.buffers, ...tables].map((b) => ({
-    buffer: b.raw,
-    offset: b.offset * ELEMENT_BYTES,
-    size: Math.max(b.byteLength, ELEMENT_BYTES), // an empty buffer has room for one element
-  }));
+  const resources: GPUBindingResource[] = [...call.buffers, ...tables].map((resource) =>
+    resource instanceof GpuImage ? resource.view : bufferBinding(resource)
+  );
   const count = Object.keys(call.kernel.params).length;
   if (count > 0) resources.push({ buffer: params, offset: paramsAt, size: structSize(count) });
   const entries = resources.map((resource, binding) => ({ binding, resource }));
@@ -209,29 +281,44 @@ function bind(
   );
 }
 
-function boundBuffer<B extends string>(
+function bufferBinding(buffer: GpuBuffer): GPUBufferBinding {
+  return {
+    buffer: buffer.raw,
+    offset: buffer.offset * ELEMENT_BYTES,
+    size: Math.max(buffer.byteLength, ELEMENT_BYTES), // an empty buffer has room for one element
+  };
+}
+
+function boundResource<B extends string>(
   kernel: Kernel<B>,
   binding: Binding<B>,
-  buffer?: GpuBuffer,
-): GpuBuffer {
-  if (buffer === undefined) {
+  resource?: Resource,
+): Resource {
+  if (resource === undefined) {
     throw new ArgumentError(
       `kernel ${kernel.name} was given no buffer ${binding.name}`,
       "pass one by that name",
     );
   }
-  void buffer.raw; // a disposed one is refused here, by name
-  if (buffer.type !== binding.type) {
+  void resource.raw; // a disposed one is refused here, by name
+  const isImage = resource instanceof GpuImage;
+  if (isImage !== (binding.image ?? false)) {
+    throw new ArgumentError(
+      `kernel ${kernel.name} was given ${isImage ? "an image" : "a buffer"} as ${binding.name}`,
+      isImage ? "pass a buffer" : "pass an image",
+    );
+  }
+  if (!isImage && resource.type !== binding.type) {
     throw new DtypeError(
-      `kernel ${kernel.name} needs ${binding.type} in ${binding.name} and buffer ${buffer.label} holds ${buffer.type}`,
+      `kernel ${kernel.name} needs ${binding.type} in ${binding.name} and buffer ${resource.label} holds ${resource.type}`,
       "pass another buffer",
     );
   }
-  return buffer;
+  return resource;
 }
 
 /** WebGPU forbids a buffer that one dispatch both writes and binds a second time. */
-function assertNoAlias(kernel: Kernel, buffers: readonly GpuBuffer[]): void {
+function assertNoAlias(kernel: Kernel, buffers: readonly Resource[]): void {
   kernel.bindings.forEach((binding, i) => {
     const other = buffers.findIndex((b, j) => j !== i && b.raw === buffers[i].raw);
     if (binding.access === "read_write" && other >= 0) {

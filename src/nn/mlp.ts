@@ -8,11 +8,11 @@ import {
   ACTIVATION_NAMES,
   type ActivationName,
 } from "../../kernels/activation.ts";
-import { matmul } from "../../kernels/matmul.ts";
 import { columnSum } from "../../kernels/reduce.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { Gpu } from "../gpu/gpu.ts";
+import { recordMatmul } from "../gpu/matmul.ts";
 import type { Recorder } from "../gpu/program.ts";
 import { fillTensors } from "../init/fill.ts";
 import type { Initializer } from "../init/initializer.ts";
@@ -63,13 +63,16 @@ export class Activations implements Disposable {
   constructor(gpu: Gpu, network: Mlp, rows: number, keepPreactivations = false) {
     this.rows = rows;
     const make = (l: LinearLayer, what: string) => gpu.buffer(`${l.name}.${what}`, "f32", rows * l.outputs);
-    this.outputs = network.layers.map((l) => make(l, "output"));
-    // Without an activation the two are the same numbers, and the same buffer.
-    if (keepPreactivations) {
-      this.preactivations = network.layers.map((l, i) =>
-        l.activation ? make(l, "preactivation") : this.outputs[i]
+    const made = gpu.allOrNone(() => {
+      const outputs = network.layers.map((l) => make(l, "output"));
+      // Without an activation the two are the same numbers, and the same buffer.
+      const before = network.layers.map((l, i) =>
+        keepPreactivations && l.activation ? make(l, "preactivation") : outputs[i]
       );
-    }
+      return { outputs, before };
+    });
+    this.outputs = made.outputs;
+    if (keepPreactivations) this.preactivations = made.before;
   }
 
   /** The last layer's output. */
@@ -98,11 +101,15 @@ export class Gradients implements Disposable {
    * @param rows Most rows in a pass.
    */
   constructor(gpu: Gpu, network: Mlp, rows: number) {
-    this.parameters = network.parameters.map(({ name, tensor }) => ({
-      name,
-      tensor: Tensor.make(gpu, `${name}.grad`, "f32", tensor.shape),
+    const made = gpu.allOrNone(() => ({
+      parameters: network.parameters.map(({ name, tensor }) => ({
+        name,
+        tensor: Tensor.make(gpu, `${name}.grad`, "f32", tensor.shape),
+      })),
+      outputs: network.layers.map((l) => gpu.buffer(`${l.name}.output.grad`, "f32", rows * l.outputs)),
     }));
-    this.outputs = network.layers.map((l) => gpu.buffer(`${l.name}.output.grad`, "f32", rows * l.outputs));
+    this.parameters = made.parameters;
+    this.outputs = made.outputs;
   }
 
   /** Releases the buffers. */
@@ -130,7 +137,8 @@ export class Mlp implements Disposable {
    * @param gpu Where.
    * @param widths Two whole numbers or more, each 1 or more: inputs, hidden layers, outputs.
    * @param activation What follows every layer but the last; ReLU unless given.
-   * @throws {ShapeError} when a width is not. {@linkcode ArgumentError} when there is no such activation.
+   * @throws {ShapeError} when a width is not. {@linkcode ArgumentError} when there is no such activation. {@linkcode LimitError} when a
+   *   parameter is larger than the device binds; nothing stays allocated then.
    */
   constructor(gpu: Gpu, widths: readonly number[], activation: ActivationName = "relu") {
     if (widths.length < 2 || widths.some((w) => !Number.isSafeInteger(w) || w < 1)) {
@@ -148,8 +156,10 @@ export class Mlp implements Disposable {
     this.#gpu = gpu;
     this.activation = activation;
     this.widths = [...widths];
-    this.layers = widths.slice(1).map((outputs, i) =>
-      makeLayer(gpu, i, widths[i], outputs, i === widths.length - 2 ? undefined : activation)
+    this.layers = gpu.allOrNone(() =>
+      widths.slice(1).map((outputs, i) =>
+        makeLayer(gpu, i, widths[i], outputs, i === widths.length - 2 ? undefined : activation)
+      )
     );
     this.parameters = this.layers.flatMap(({ name, weight, bias }) => [
       { name: `${name}.weight`, tensor: weight },
@@ -227,14 +237,11 @@ export class Mlp implements Disposable {
         z = into.preactivations?.[i];
       const operands = { a, b: layer.weight.buffer, bias: layer.bias.buffer }, sizes = { m: rows, n, k };
       if (activation && z !== undefined) {
-        recorder.dispatch(matmul("nt", "bias"), { ...operands, out: z }, sizes);
+        recordMatmul(recorder, "nt", "bias", { ...operands, out: z }, sizes);
         recorder.dispatch(activationKernel(activation), { z, h: out }, { n: rows * n });
       } else {
-        recorder.dispatch(
-          matmul("nt", activation ? `bias_${activation}` : "bias"),
-          { ...operands, out },
-          sizes,
-        );
+        const epilogue = activation ? `bias_${activation}` as const : "bias";
+        recordMatmul(recorder, "nt", epilogue, { ...operands, out }, sizes);
       }
       a = out;
     });
@@ -263,15 +270,17 @@ export class Mlp implements Disposable {
         into.parameters[2 * i].tensor.buffer,
         into.parameters[2 * i + 1].tensor.buffer,
       ];
-      recorder.dispatch(matmul("tn", "none"), { a: dz, b: input, out: dWeight }, {
+      recordMatmul(recorder, "tn", "none", { a: dz, b: input, out: dWeight }, {
         m: outputs,
         n: inputs,
         k: rows,
       });
       recorder.dispatch(columnSum, { x: dz, out: dBias }, { n: outputs, rows });
       if (i === 0) continue;
-      recorder.dispatch(
-        matmul("nn", `${this.activation}_grad`),
+      recordMatmul(
+        recorder,
+        "nn",
+        `${this.activation}_grad`,
         { a: dz, b: weight.buffer, h: input, out: into.outputs[i - 1] },
         { m: rows, n: inputs, k: outputs },
       );

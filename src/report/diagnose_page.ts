@@ -5,11 +5,15 @@
  */
 import type { Verdict } from "../diagnose/comparison.ts";
 import type { Diagnosis, Finding } from "../diagnose/report_data.ts";
+import type { WeightView } from "../diagnose/weight_view.ts";
 import { DIAGNOSIS_HEAD, diagnosisCells } from "./diagnose_table.ts";
 import { counted, list } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { momentChart } from "./moment_chart.ts";
 import { figureHtml, page, tableHtml } from "./page.ts";
+import { watchFigures, watchSection } from "./watch_section.ts";
+import type { WatchedTraining } from "./watch_table.ts";
+import { weightFigures } from "./weight_figures.ts";
 
 /** What the page says of a network besides the diagnosis. */
 export interface DiagnosisSetting {
@@ -25,6 +29,14 @@ export interface DiagnosisSetting {
   readonly notUnderstood: readonly string[];
 }
 
+/** What the page shows beside the diagnosis. */
+export interface DiagnosisDetails {
+  /** The weight matrices, from the input on; none unless given. */
+  readonly weights?: readonly WeightView[];
+  /** A training that was watched, where there was one. */
+  readonly watched?: WatchedTraining;
+}
+
 const WORDS: Record<Verdict, string> = {
   ok: "Nothing keeps this network from learning",
   warn: "This network may not learn well",
@@ -36,8 +48,13 @@ const WORDS: Record<Verdict, string> = {
  *
  * @param diagnosis What was found.
  * @param setting Of which network.
+ * @param details What else is shown.
  */
-export function diagnosePage(diagnosis: Diagnosis, setting: DiagnosisSetting): string {
+export async function diagnosePage(
+  diagnosis: Diagnosis,
+  setting: DiagnosisSetting,
+  { weights = [], watched }: DiagnosisDetails = {},
+): Promise<string> {
   const { verdict, findings, layers } = diagnosis;
   const { source, adapter, activation, inputs, notUnderstood } = setting;
   const rows = layers.map((layer, i) => diagnosisCells(layer, i === layers.length - 1));
@@ -68,11 +85,14 @@ ${
       [{ svg: momentChart(layers, "gradientMoment", "RMS of the gradient (log scale)") }],
     )
   }
+${watched === undefined ? "" : watchFigures(watched)}
+${await weightFigures(weights)}
 </section>
 <section class="tables">
 <h2>Layer by layer</h2>
 ${tableHtml("Layer by layer", columns, rows)}
 ${left}
+${watched === undefined ? "" : watchSection(watched)}
 </section>
 </main>`;
   return page(`Diagnosis: ${source}`, body);

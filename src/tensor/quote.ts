@@ -4,6 +4,8 @@
  * @module
  */
 
+import { visible } from "../gpu/visible.ts";
+
 const LONGEST = 80;
 
 /**
@@ -15,7 +17,7 @@ const LONGEST = 80;
  */
 export function quote(value: unknown): string {
   const text = shorten(asJson(typeof value === "string" ? shorten(value) : value));
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escapeCharacter);
+  return visible(text);
 }
 
 function asJson(value: unknown): string {
@@ -35,8 +37,4 @@ function nameNumber(_key: string, value: unknown): unknown {
 
 function shorten(text: string): string {
   return text.length > LONGEST ? text.slice(0, LONGEST) + "…" : text;
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u{${character.codePointAt(0)!.toString(16)}}`;
 }

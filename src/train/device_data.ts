@@ -36,13 +36,14 @@ export class DeviceData implements Disposable {
     this.rows = rows;
     this.columns = columns;
     this.classes = classes;
-    this.features = gpu.buffer(
-      `${name} features`,
-      "f32",
-      rows * columns,
-      data.features as Float32Array<ArrayBuffer>,
+    const features = data.features as Float32Array<ArrayBuffer>,
+      labels = data.labels as Uint32Array<ArrayBuffer>;
+    [this.features, this.labels] = gpu.allOrNone(() =>
+      [
+        gpu.buffer(`${name} features`, "f32", rows * columns, features),
+        gpu.buffer(`${name} labels`, "u32", rows, labels),
+      ] as const
     );
-    this.labels = gpu.buffer(`${name} labels`, "u32", rows, data.labels as Uint32Array<ArrayBuffer>);
   }
 
   /** Releases the buffers. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lanesFor } from "../../kernels/kernel.ts";
 import { firstNonFiniteStep, noteNonFinite } from "../../kernels/non_finite.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { NonFiniteError } from "../gpu/errors.ts";
@@ -69,7 +70,7 @@ export class NonFiniteLog implements Disposable {
   record(recorder: Recorder, rows: number, cursor: GpuBuffer<"u32">): void {
     this.#places.forEach(({ x, perRow }, slot) => {
       const n = perRow === undefined ? x.length : rows * perRow;
-      recorder.dispatch(noteNonFinite(n % 4 === 0 ? 4 : 1), { x, cursor, seen: this.#seen }, { n, slot });
+      recorder.dispatch(noteNonFinite(lanesFor(n)), { x, cursor, seen: this.#seen }, { n, slot });
     });
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { adam as adamKernel } from "../../kernels/adam.ts";
+import { lanesFor } from "../../kernels/kernel.ts";
 import { sgd as sgdKernel, sgdMomentum } from "../../kernels/sgd.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { ArgumentError } from "../gpu/errors.ts";
@@ -81,9 +82,13 @@ export function sgd(options: SgdOptions): Optimizer {
     state: momentum > 0 ? ["velocity"] : [],
     scheduled: () => [],
     record: (recorder, { weight, gradient, state: { velocity } }) => {
-      const params = { n: weight.length, lr, weight_decay: weightDecay };
-      if (momentum === 0) recorder.dispatch(sgdKernel, { gradient, weight }, params);
-      else recorder.dispatch(sgdMomentum(nesterov), { gradient, weight, velocity }, { ...params, momentum });
+      const lanes = lanesFor(weight.length);
+      const params = { n: weight.length / lanes, lr, weight_decay: weightDecay };
+      if (momentum === 0) recorder.dispatch(sgdKernel(lanes), { gradient, weight }, params);
+      else {
+        const kernel = sgdMomentum(nesterov, lanes);
+        recorder.dispatch(kernel, { gradient, weight, velocity }, { ...params, momentum });
+      }
     },
     toString: () => words.join(" "),
   };
@@ -140,7 +145,8 @@ function adaptive(name: "adam" | "adamw", options: AdamOptions & { weightDecay: 
     scheduled: (step) => [lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)],
     record: (recorder, { weight, gradient, cursor, schedule, state: { first, second } }) => {
       const buffers = { gradient, schedule, cursor, weight, first, second };
-      recorder.dispatch(adamKernel, buffers, { n: weight.length, ...params });
+      const lanes = lanesFor(weight.length);
+      recorder.dispatch(adamKernel(lanes), buffers, { n: weight.length / lanes, ...params });
     },
     toString: () => `${name} lr ${lr} weight decay ${weightDecay}`,
   };

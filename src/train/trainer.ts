@@ -4,6 +4,7 @@
  * @module
  */
 import { advanceCursor, gatherFeatures, gatherLabels } from "../../kernels/batch.ts";
+import { lanesFor } from "../../kernels/kernel.ts";
 import { mean } from "../../kernels/reduce.ts";
 import { softmaxCrossEntropyGrad } from "../../kernels/softmax_cross_entropy.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
@@ -316,7 +317,11 @@ function recordStep(
 ): void {
   const { order, cursor, x, y, rowLoss, schedule, activations, gradients } = parts, { columns } = data;
   const classes = network.widths[network.widths.length - 1];
-  r.dispatch(gatherFeatures, { features: data.features, order, cursor, x }, { n: rows * columns, columns });
+  const lanes = lanesFor(columns);
+  r.dispatch(gatherFeatures(lanes), { features: data.features, order, cursor, x }, {
+    n: rows * columns / lanes,
+    columns: columns / lanes,
+  });
   r.dispatch(gatherLabels, { labels: data.labels, order, cursor, y }, { n: rows });
   network.recordForward(r, x, rows, activations);
   r.dispatch(softmaxCrossEntropyGrad, {

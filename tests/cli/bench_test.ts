@@ -10,7 +10,7 @@ Deno.test("bench --quick --json: one document with the documented keys, nothing 
   assertEquals({ code, stderr }, { code: 0, stderr: "" });
   const report = JSON.parse(stdout);
   assertEquals(Object.keys(report), ["adapter", "rounds", "rows", "errors"]);
-  assertEquals(report.rows.length, 10);
+  assertEquals(report.rows.length, 11);
   for (const row of report.rows) {
     assertEquals(Object.keys(row), ["workload", "unit", "fanin", "best", "peers", "ratio", "writes"]);
     const failed = report.errors.some((e: { workload: string }) => e.workload === row.workload);
@@ -25,6 +25,7 @@ Deno.test("bench: --peers outside of the repository and wrong options end with o
     [["--rounds", "0"], /--rounds 0/],
     [["--rounds", "many"], /--rounds many/],
     [["--sizes"], /unknown option --sizes/],
+    [["--only", "nothing"], /--only nothing names no workload.*matmul nn 512x512x512/],
     [["everything"], /unexpected argument "everything"/],
   ];
   for (const [args, text] of cases) {

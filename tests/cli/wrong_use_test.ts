@@ -22,7 +22,7 @@ const CASES: Record<string, Case[]> = {
     [["doctor", "-x"], "-x", "--json"],
     [["train", "digits"], '"digits"', "--"],
     [["train", "--init", "xavierr"], '"xavierr"', "torch_linear"],
-    [["train", "--init", "a\nb\x1b[2J"], '"a b', "torch_linear"],
+    [["train", "--init", "a\nb\x1b[2J"], '"a\\u{a}b', "torch_linear"],
     [["compare", "--inits", "zeros,nope"], '"nope"', "kaiming_normal"],
     [["compare", "--inits", "zeros,"], '""', "kaiming_normal"],
     [["compare", "--inits", "zeros,ones,zeros"], "zeros", "once"],

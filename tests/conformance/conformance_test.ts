@@ -7,7 +7,14 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import { type Kernel, linearGrid } from "../../kernels/mod.ts";
-import type { Gpu, GpuBuffer, HostArray, Recorder } from "../../src/gpu/mod.ts";
+import {
+  type Call,
+  type Gpu,
+  type GpuBuffer,
+  type HostArray,
+  Recorder,
+  type Resource,
+} from "../../src/gpu/mod.ts";
 import { type Distribution, type GeneratorName, key, recordDraw, sampler } from "../../src/random/mod.ts";
 import { testGpu } from "../gpu_fixture.ts";
 import { CASES, DISTRIBUTIONS, GENERATORS } from "./cases.ts";
@@ -144,7 +151,7 @@ async function assertSameBits(gpu: Gpu, size: number, draws: readonly Draw[]): P
   const buffers = [draws.map(buffer), draws.map(buffer)];
   const program = stack.use(
     await gpu.record("sizes", (recorder) => {
-      for (const [i, target] of [recorder, resizing(recorder, size)].entries()) {
+      for (const [i, target] of [recorder, new Resizing(recorder, size)].entries()) {
         draws.forEach(({ generator, distribution, ...range }, at) =>
           recordDraw(target, key(9, generator), distribution, buffers[i][at], range)
         );
@@ -160,11 +167,23 @@ async function assertSameBits(gpu: Gpu, size: number, draws: readonly Draw[]): P
 }
 
 /** A recorder whose dispatches have workgroups of another size. */
-function resizing(recorder: Recorder, size: number): Recorder {
-  return {
-    calls: recorder.calls,
-    dispatch: (kernel, buffers, params) => recorder.dispatch(resized(kernel, size), buffers, params),
-  };
+class Resizing extends Recorder {
+  readonly #recorder: Recorder;
+  readonly #size: number;
+
+  constructor(recorder: Recorder, size: number) {
+    super(recorder.gpu);
+    this.#recorder = recorder;
+    this.#size = size;
+  }
+
+  override dispatch<B extends string, P extends string>(
+    kernel: Kernel<B, P>,
+    buffers: Readonly<Record<B, Resource>>,
+    params: Readonly<Record<P, number>>,
+  ): Call {
+    return this.#recorder.dispatch(resized(kernel, this.#size), buffers, params);
+  }
 }
 
 /** An elementwise kernel with its workgroup size replaced, in the text and in the grid. */

@@ -2,10 +2,13 @@
  * Does a long run keep what it should have released? Opens and closes networks and trains for many steps, and looks at the allocator's
  * count and at the size of the process.
  *
- * `deno run -A --v8-flags=--expose-gc tests/faults/soak.ts [networks] [steps]`, 1,000 and 10,000 unless given.
+ * `deno run -A --v8-flags=--expose-gc tests/faults/soak.ts [networks] [steps] [--chart FILE.svg]`, 1,000 and 10,000 unless given.
  *
  * @module
  */
+import { parseArgs } from "@std/cli/parse-args";
+import * as Plot from "@observablehq/plot";
+import { draw } from "../../src/report/plot.ts";
 import { Gpu } from "../../src/gpu/mod.ts";
 import { torchLinear } from "../../src/init/mod.ts";
 import { Mlp } from "../../src/nn/mod.ts";
@@ -94,15 +97,59 @@ export async function soak(networks: number, steps: number): Promise<Soak> {
   return { ...result, open: gpu.memory.buffers };
 }
 
-if (import.meta.main) {
-  const [networks = 1000, steps = 10_000] = Deno.args.map(Number);
-  const { open, ...looks } = await soak(networks, steps);
-  const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
+/** A figure of the process over the run: its size, and that of JavaScript's objects. */
+function chart({ networks, steps }: Soak): string {
+  const last = (looks: readonly Look[]) => looks[looks.length - 1].done.toLocaleString("en");
+  const phases = {
+    [`${last(networks)} networks, opened and closed`]: networks,
+    [`${last(steps)} steps of one network`]: steps,
+  };
+  const points = Object.entries(phases).flatMap(([phase, looks]) =>
+    looks.flatMap(({ done, rss, heap }) => {
+      const share = done / looks[looks.length - 1].done;
+      return [
+        { phase, share, what: "process", mib: rss / 2 ** 20 },
+        { phase, share, what: "JavaScript's objects", mib: heap / 2 ** 20 },
+      ];
+    })
+  );
+  // A name each, at the right.
+  const named = points.filter(({ phase }) => phase === Object.keys(phases)[1]);
+  const places = { x: "share", y: "mib", fx: "phase", z: "what" };
+  const svg = draw({
+    width: 820,
+    height: 300,
+    marginRight: 130,
+    x: { label: "share of the run", percent: true, ticks: 4 },
+    y: { label: "MiB", grid: true, zero: true },
+    fx: { domain: Object.keys(phases), label: null },
+    marks: [
+      Plot.lineY(points, { ...places, stroke: "what", strokeWidth: 2 }),
+      Plot.text(named, Plot.selectLast({ ...places, text: "what", dx: 6, textAnchor: "start" })),
+    ],
+  }, "Size of the process and of JavaScript's objects over networks opened and closed, and over steps");
+  const page = 'xmlns="http://www.w3.org/2000/svg" style="background:#fff;color:#222;font:12px sans-serif"';
+  return svg.replace(/^<svg/, `<svg ${page}`);
+}
+
+function print({ open, ...looks }: Soak): void {
+  const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   for (const [what, each] of Object.entries(looks)) {
-    const tenth = each[Math.floor(each.length / 10)], last = each[each.length - 1];
-    console.log(
-      `${what}: ${mib(tenth.rss)} MiB after ${tenth.done}, ${mib(last.rss)} MiB after ${last.done}`,
-    );
+    for (const share of [0.1, 0.5, 1]) {
+      const { done, rss, heap } = each[Math.ceil(share * each.length) - 1];
+      console.log(`${done} ${what}: process ${mib(rss)}, JavaScript's objects ${mib(heap)}`);
+    }
   }
   console.log(`${open} buffers open at the end`);
+}
+
+if (import.meta.main) {
+  const { _: [networks = 1000, steps = 10_000], json, chart: path } = parseArgs(Deno.args, {
+    boolean: ["json"],
+    string: ["chart"],
+  });
+  const result = await soak(Number(networks), Number(steps));
+  if (json) console.log(JSON.stringify(result));
+  else print(result);
+  if (path !== undefined) Deno.writeTextFileSync(path, chart(result));
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { fill } from "../../kernels/mod.ts";
 import { DisposedError, Gpu, LimitError, ShapeError } from "../../src/gpu/mod.ts";
-import { Mlp } from "../../src/nn/mod.ts";
+import { Activations, Gradients, Mlp } from "../../src/nn/mod.ts";
 import { f32, testGpu, u32 } from "../gpu_fixture.ts";
 
 Deno.test("buffers are counted while they are open, and never twice", async () => {
@@ -160,4 +160,27 @@ Deno.test("everything has its label", async () => {
   assertEquals([compute.label, layout.label], ["fill", "fill"]);
   using byDefault = await Gpu.open();
   assertEquals(byDefault.device.label, "fanin");
+});
+
+Deno.test("several buffers are made, or none: what is refused leaves nothing open", async () => {
+  const gpu = await testGpu(), before = gpu.memory;
+  const huge = gpu.device.limits.maxStorageBufferBindingSize;
+  const refused = [
+    () => new Mlp(gpu, [4, 8, huge]),
+    () => new Mlp(gpu, [4, huge / 4, 2, huge / 4, 3]),
+  ];
+  for (const make of refused) {
+    assertThrows(make, LimitError, "make it smaller");
+    assertEquals(gpu.memory, before);
+  }
+  {
+    using network = new Mlp(gpu, [4, 8, 3]);
+    const during = gpu.memory;
+    assertThrows(() => new Activations(gpu, network, huge / 16), LimitError, "0.output needs");
+    assertThrows(() => new Gradients(gpu, network, huge / 16), LimitError, "0.output.grad needs");
+    assertEquals(gpu.memory, during);
+  }
+  assertEquals(gpu.memory, before);
+  const kept = gpu.allOrNone(() => gpu.buffer("kept", "f32", 1));
+  kept[Symbol.dispose]();
 });

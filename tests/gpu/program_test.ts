@@ -101,7 +101,7 @@ Deno.test("a buffer that is missing or of another type is refused when it is rec
   const gpu = await testGpu();
   using out = gpu.buffer("words", "u32", 4);
   using z = gpu.buffer("z", "f32", 4);
-  const r = new Recorder();
+  const r = new Recorder(gpu);
   assertThrows(
     () => r.dispatch(fill, {} as { out: GpuBuffer }, { n: 1, value: 1 }),
     ArgumentError,
@@ -119,7 +119,7 @@ Deno.test("a buffer that is missing or of another type is refused when it is rec
 Deno.test("a result that is an operand as well is refused when it is recorded, through a view too", async () => {
   const gpu = await testGpu();
   using z = gpu.buffer("z", "f32", 256);
-  const r = new Recorder();
+  const r = new Recorder(gpu);
   assertThrows(() => r.dispatch(activation("relu"), { z, h: z }, { n: 4 }), ArgumentError, "the same buffer");
   assertThrows(
     () => r.dispatch(activation("relu"), { z, h: z.view(64, 64) }, { n: 4 }),
@@ -127,7 +127,7 @@ Deno.test("a result that is an operand as well is refused when it is recorded, t
     "the same buffer",
   );
   assertThrows(
-    () => r.dispatch(sgd, { gradient: z, weight: z }, { n: 4, lr: 1, weight_decay: 0 }),
+    () => r.dispatch(sgd(1), { gradient: z, weight: z }, { n: 4, lr: 1, weight_decay: 0 }),
     ArgumentError,
   );
   using out = gpu.buffer("out", "f32", 4);
@@ -137,7 +137,7 @@ Deno.test("a result that is an operand as well is refused when it is recorded, t
 Deno.test("a parameter out of its type's range is refused when it is recorded", async () => {
   const gpu = await testGpu();
   using out = gpu.buffer("out", "f32", 4);
-  const r = new Recorder();
+  const r = new Recorder(gpu);
   for (
     const n of [-1, 0.5, NaN, Infinity, 2 ** 32, undefined as unknown as number, "1" as unknown as number]
   ) {
@@ -158,7 +158,11 @@ Deno.test("a disposed program or buffer is refused at once, by name", async () =
   program.submit();
   out[Symbol.dispose]();
   assertThrows(() => program.submit(), DisposedError, "buffer out was used after it had been disposed of");
-  assertThrows(() => new Recorder().dispatch(fill, { out }, { n: 4, value: 1 }), DisposedError, "buffer out");
+  assertThrows(
+    () => new Recorder(gpu).dispatch(fill, { out }, { n: 4, value: 1 }),
+    DisposedError,
+    "buffer out",
+  );
   program[Symbol.dispose]();
   program[Symbol.dispose]();
   assertThrows(() => program.submit(), DisposedError, "program fills was used");

@@ -42,7 +42,7 @@ async function assertFollows(step: Step, decoupled: boolean, n: number): Promise
   for (let i = 0; i < steps; i++) {
     const gradient = f32(uniformInputs(n, 2 + i)), before = expected;
     const inputs = { gradient, schedule, cursor: u32([i, 0]), ...state };
-    state = await runKernel(gpu, adam, inputs, params);
+    state = await runKernel(gpu, adam(1), inputs, params);
     expected = step(before, gradient, options);
     const g = before.weight.map((w, j) => gradient[j] + (decoupled ? 0 : weightDecay * w));
     const gError = g.map((x, j) => decoupled ? 0 : weightDecay * wError[j] + 2 * u * (abs(x) + weightDecay));
@@ -85,7 +85,7 @@ Deno.test("adam touches n elements and not one more", async () => {
     first: 2,
     second: 2,
   };
-  const { weight, first, second } = await runKernel(await testGpu(), adam, inputs, {
+  const { weight, first, second } = await runKernel(await testGpu(), adam(1), inputs, {
     n: 1,
     ...parametersOf(false, 0),
   });

@@ -16,12 +16,24 @@ Deno.test("gather: the rows that the order names, from the cursor on, to the las
     const features = f32(uniformInputs(total * columns, 1)),
       labels = u32([...new Array(total).keys()].map((i) => 3 * i + 1));
     const order = shuffled(total), cursor = u32([9, first]), n = rows * columns;
-    const { x } = await runKernel(gpu, gatherFeatures, { features, order, cursor, x: n + 1 }, { n, columns });
+    const { x } = await runKernel(gpu, gatherFeatures(1), { features, order, cursor, x: n + 1 }, {
+      n,
+      columns,
+    });
     const { y } = await runKernel(gpu, gatherLabels, { labels, order, cursor, y: rows + 1 }, { n: rows });
     const chosen = [...order.subarray(first, first + rows)];
     const expected = chosen.flatMap((row) => [...features.subarray(row * columns, (row + 1) * columns)]);
     assertEquals([...x], [...expected, 0], `features, ${rows} rows from ${first} on`);
     assertEquals([...y], [...chosen.map((row) => 3 * row + 1), 0], "labels");
+    // The same with every element fourfold: a row of fours.
+    const wide = {
+      features: f32([...features].flatMap((v) => [v, -v, v + 1, 0])),
+      order,
+      cursor,
+      x: 4 * n + 4,
+    };
+    const fours = await runKernel(gpu, gatherFeatures(4), wide, { n, columns });
+    assertEquals([...fours.x], [...expected.flatMap((v) => [v, -v, v + 1, 0].map(Math.fround)), 0, 0, 0, 0]);
   }
 });
 

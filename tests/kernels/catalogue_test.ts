@@ -26,10 +26,14 @@ const RANDOM_KINDS: exported.RandomKind[] = [
 /** Every kernel that the package exports, and one of each kind that it makes. */
 const kernels: Kernel[] = [
   ...Object.values(exported).filter((value) => typeof value === "object" && "bindings" in value),
-  exported.sgdMomentum(false),
-  exported.sgdMomentum(true),
-  exported.noteNonFinite(1),
-  exported.noteNonFinite(4),
+  ...([1, 4] as const).flatMap((lanes) => [
+    exported.sgd(lanes),
+    exported.sgdMomentum(false, lanes),
+    exported.sgdMomentum(true, lanes),
+    exported.adam(lanes),
+    exported.gatherFeatures(lanes),
+    exported.noteNonFinite(lanes),
+  ]),
   ...ACTIVATIONS.flatMap((name) => [
     exported.activation(name),
     exported.biasActivation(name),

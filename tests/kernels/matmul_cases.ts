@@ -3,7 +3,17 @@
  *
  * @module
  */
-import { DEFAULT_TILE, type MatmulForm, type MatmulTile } from "../../kernels/mod.ts";
+import {
+  DEFAULT_TILE,
+  IMAGE_TILE,
+  type MatmulEpilogue,
+  type MatmulForm,
+  type MatmulTile,
+  type MatmulVariant,
+  matmulVariant,
+  WORKGROUP_TILE,
+} from "../../kernels/mod.ts";
+import { type Gpu, type GpuBuffer, type MatmulSizes, recordMatmul } from "../../src/gpu/mod.ts";
 
 export { DEFAULT_TILE };
 
@@ -16,6 +26,60 @@ export const TILES: readonly MatmulTile[] = [
   { rows: 4, columns: 4, groupRows: 1, groupColumns: 8 },
   { rows: 2, columns: 3, groupRows: 2, groupColumns: 4 },
 ];
+
+/** Every way to make a product: those that are chosen on some adapter, and tiles that nothing divides. */
+export const VARIANTS: readonly MatmulVariant[] = [
+  ...TILES.map((tile) => ({ operands: "buffers", tile }) as const),
+  { operands: "images", tile: IMAGE_TILE },
+  matmulVariant("llvmpipe", { m: 64, n: 10, k: 256 }),
+  { operands: "images", tile: { rows: 8, columns: 4, groupRows: 2, groupColumns: 2 } },
+  { operands: "workgroup", tile: WORKGROUP_TILE },
+  { operands: "workgroup", tile: { rows: 3, columns: 2, groupRows: 4, groupColumns: 8 } },
+];
+
+/** A product to be made: its operands as the form stores them, and what its epilogue reads. */
+export interface StoredProduct {
+  /** Of the result and the sums. */
+  readonly sizes: MatmulSizes;
+  /** Elements of `a`, `b`, `bias` and `h`, where they are needed. */
+  readonly inputs: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
+}
+
+/** Makes products by one variant, with one submit and one wait. */
+export async function runProducts(
+  gpu: Gpu,
+  [form, epilogue]: readonly [MatmulForm, MatmulEpilogue],
+  variant: MatmulVariant,
+  products: readonly StoredProduct[],
+): Promise<Float32Array<ArrayBuffer>[]> {
+  using stack = new DisposableStack();
+  const buffer = (name: string, data: Float32Array<ArrayBuffer> | number) =>
+    stack.use(
+      typeof data === "number" ? gpu.buffer(name, "f32", data) : gpu.buffer(name, "f32", data.length, data),
+    );
+  const outs: GpuBuffer<"f32">[] = [];
+  const program = stack.use(
+    await gpu.record("products", (r) => {
+      for (const { sizes, inputs } of products) {
+        const bound = Object.fromEntries(
+          Object.entries(inputs).map(([name, data]) => [name, buffer(name, data)]),
+        );
+        const out = buffer("out", sizes.m * sizes.n);
+        outs.push(out);
+        recordMatmul(
+          r,
+          form,
+          epilogue,
+          { ...bound, out } as Record<"a" | "b" | "out" | "bias" | "h", typeof out>,
+          sizes,
+          variant,
+        );
+      }
+    }),
+  );
+  program.submit();
+  return await gpu.readAll(outs);
+}
 
 /** `matrix[rows, columns]` transposed: `[columns, rows]`. */
 export function transposed(

@@ -1,9 +1,9 @@
-import { type Kernel, sgd, sgdMomentum } from "../../kernels/mod.ts";
+import { adam, type Kernel, type Lanes, sgd, sgdMomentum } from "../../kernels/mod.ts";
 import { assertBitsEqual, assertClose } from "../oracle/compare.ts";
 import { ROUND_TO_NEAREST } from "../oracle/matmul.ts";
 import { dyadicInputs, uniformInputs } from "../oracle/random.ts";
 import * as oracle from "../oracle/sgd.ts";
-import { f32, type Output, runKernel, testGpu } from "../gpu_fixture.ts";
+import { f32, type Output, runKernel, testGpu, u32 } from "../gpu_fixture.ts";
 
 type Params = Readonly<Record<"lr" | "weight_decay" | "momentum", number>>;
 
@@ -12,6 +12,11 @@ const VARIANTS = [
   { name: "momentum", momentum: true, nesterov: false },
   { name: "nesterov", momentum: true, nesterov: true },
 ];
+
+function kernelOf({ momentum, nesterov }: { momentum: boolean; nesterov: boolean }, lanes: Lanes): Kernel {
+  return (momentum ? sgdMomentum(nesterov, lanes) : sgd(lanes)) as unknown as Kernel;
+}
+
 const SIZES = [0, 1, 255, 256, 257, 1009];
 
 /** The weights and the velocities after each of the steps, one for each gradient. */
@@ -21,7 +26,7 @@ async function steps(
   gradients: Float32Array<ArrayBuffer>[],
   params: Params,
 ): Promise<Record<"weight" | "velocity", Output>[]> {
-  const kernel = (variant.momentum ? sgdMomentum(variant.nesterov) : sgd) as unknown as Kernel;
+  const kernel = kernelOf(variant, 1);
   const path: Record<string, Output>[] = [];
   let state: Record<"weight" | "velocity", Output> = { weight, velocity: new Float32Array(weight.length) };
   for (const gradient of gradients) {
@@ -99,3 +104,26 @@ class Errors {
     return next;
   }
 }
+
+Deno.test("an optimiser on fours: the same bits as one by one", async () => {
+  const gpu = await testGpu();
+  const params = { lr: 0.1, weight_decay: 0.01, momentum: 0.9, shrink: 0.001, eps: 1e-8 };
+  const betas = { beta1: 0.9, beta2: 0.999, rest1: 0.1, rest2: 0.001 };
+  const kernels = (lanes: Lanes) => [
+    ...VARIANTS.map((variant) => kernelOf(variant, lanes)),
+    adam(lanes) as unknown as Kernel,
+  ];
+  for (const fours of [1, 64, 65, 253]) {
+    const buffers = ["weight", "gradient", "velocity", "first", "second"].map((name, seed) =>
+      [name, f32(uniformInputs(4 * fours, seed + 1).map((x) => name === "second" ? Math.abs(x) : x))] as const
+    );
+    const inputs = { ...Object.fromEntries(buffers), schedule: f32([0.01, 1.5]), cursor: u32([0, 0]) };
+    for (const [i, one] of kernels(1).entries()) {
+      const run = (kernel: Kernel, n: number) => runKernel(gpu, kernel, inputs, { n, ...params, ...betas });
+      const [ones, both] = [await run(one, 4 * fours), await run(kernels(4)[i], fours)];
+      for (const [name, values] of Object.entries(ones)) {
+        assertBitsEqual(both[name], values, `${one.name}, ${name}, ${fours} fours`);
+      }
+    }
+  }
+});

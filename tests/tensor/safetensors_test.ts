@@ -11,7 +11,7 @@ import {
   safetensorsHeaderLength,
   type TensorSource,
 } from "../../src/tensor/safetensors.ts";
-import { cheapRandom, endsInResultOrInputError, mutate } from "./hostile.ts";
+import { endsInResultOrInputError } from "../faults/hostile.ts";
 import { concat } from "./npy_files.ts";
 
 /** A file with any header text, its length right. */
@@ -241,20 +241,6 @@ Deno.test("safetensors: refuses tensors that overlap, leave holes or pass the en
 Deno.test("safetensors: passes over fields that it does not know, as the reference does", () => {
   const info = `{"dtype":"U8","shape":[1],"data_offsets":[0,1],"scale":[0.5,{"x":null}]}`;
   assertEquals(parseSafetensors(fileWith(`{"a":${info}}`, 1)).tensors.get("a")!.end, 1);
-});
-
-Deno.test("safetensors: 6,000 damaged files end in a result or an error of ours", () => {
-  const random = cheapRandom(2);
-  const file = concat(...encodeSafetensors(
-    [["0.weight", F32([2, 1], [1, 2])], ["n", { dtype: "I64", shape: [], data: new BigInt64Array(1) }]],
-    { format: "pt" },
-  ));
-  let read = 0;
-  for (let i = 0; i < 6000; i++) {
-    const damaged = mutate(file, random);
-    if (endsInResultOrInputError(() => parseSafetensors(damaged))) read++;
-  }
-  assert(read > 100 && read < 5900, `${read} of 6000 were read`);
 });
 
 Deno.test("safetensors: headers made of the format's own pieces end in a result or an error of ours", () => {

@@ -1,0 +1,59 @@
+/**
+ * Matrices packed into images: what Mesa's software driver reads fastest.
+ *
+ * It turns a load from a storage buffer into a loop over the eight lanes, with a test and a jump for each; a load from a storage
+ * image, four numbers at once, has neither. A matrix [rows, columns] becomes rows of ceil(columns / 4) texels of four numbers,
+ * the last filled up with zeros, one row after the other; texel t lies at (t % 4096, t / 4096), so that no matrix is too long.
+ *
+ * @module
+ */
+import { type Binding, type Kernel, piecewise, reads } from "./kernel.ts";
+
+/** Texels in a row of an image; a power of two within every implementation's limit. */
+export const IMAGE_WIDTH = 4096;
+
+/** Texels of the largest image that every implementation grants: 8192 rows. */
+export const MOST_TEXELS: number = 8192 * IMAGE_WIDTH;
+
+/** WGSL: where texel t of an image lies. */
+export const IMAGE_AT = `
+fn image_at(t: u32) -> vec2<u32> { return vec2(t % ${IMAGE_WIDTH}u, t / ${IMAGE_WIDTH}u); }`;
+
+/**
+ * Texels that a packed matrix takes.
+ *
+ * @param rows Its rows, 0 or more.
+ * @param columns Its columns, 0 or more.
+ */
+export function imageTexels(rows: number, columns: number): number {
+  return rows * Math.ceil(columns / 4);
+}
+
+/** A packed matrix as an operand, or as a result that is only written. */
+export function image<N extends string>(name: N, access: "read" | "read_write"): Binding<N> {
+  return { name, type: "f32", access, image: true };
+}
+
+/**
+ * Copies a matrix into an image. Parameters: `n` texels, as `imageTexels` says; `rows`, `columns` of x, each 0 or more.
+ *
+ * @param fours Whether the number of columns is a multiple of four: four numbers are then one load.
+ * @returns The kernel.
+ */
+export function packImage(fours: boolean): Kernel<"x" | "packed", "n" | "rows" | "columns"> {
+  const one = (q: number) =>
+    q === 0 ? "x[first]" : `select(x[min(first + ${q}u, last)], 0.0, column + ${q}u >= p.columns)`;
+  return piecewise({
+    name: fours ? "pack_image_fours" : "pack_image",
+    bindings: [fours ? { ...reads("x"), lanes: 4 } : reads("x"), image("packed", "read_write")],
+    params: { rows: "u32", columns: "u32" },
+    pieces: 4,
+    functions: IMAGE_AT,
+    statement: fours ? "  textureStore(packed, image_at(at), x[at]);" : `
+  let across = (p.columns + 3u) / 4u;
+  let column = at % across * 4u;
+  let first = at / across * p.columns + column;
+  let last = p.rows * p.columns - 1u;
+  textureStore(packed, image_at(at), vec4(${[0, 1, 2, 3].map(one).join(", ")}));`,
+  });
+}

@@ -1,0 +1,186 @@
+/**
+ * Matrix product of operands packed into images: the variant for Mesa's software driver, see `image.ts`.
+ *
+ * The forms, the epilogues and the order of summation are those of `matmul.ts`, and so are the bits.
+ *
+ * @module
+ */
+import { image, IMAGE_AT } from "./image.ts";
+import { type Binding, type Kernel, linearGrid, reads, writes } from "./kernel.ts";
+import {
+  type EpilogueBuffer,
+  type EpilogueSource,
+  epilogueSource,
+  type MatmulEpilogue,
+} from "./matmul_epilogue.ts";
+import type { MatmulForm, MatmulTile } from "./matmul.ts";
+
+/** One workgroup is one SIMD vector of eight invocations, each with eight rows of eight columns. */
+export const IMAGE_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
+
+/**
+ * The kernel for one form, epilogue and tile.
+ *
+ * Parameters: `m` rows and `n` columns of C, `k` terms of each sum; each may be 0. Buffers: `a` and `b`, images of the operands as
+ * the form stores them; `out`, and `bias` [n] or `h` [m, n] where the epilogue reads one, are buffers.
+ *
+ * @param form Which operands are stored transposed.
+ * @param epilogue What is done to each sum.
+ * @param fours Whether n is a multiple of four: four results are then one store.
+ * @param tile How the work is cut, rows and columns multiples of four; changes no bit of the result.
+ * @returns The kernel.
+ */
+export function matmulImage<E extends MatmulEpilogue>(
+  form: MatmulForm,
+  epilogue: E,
+  fours: boolean,
+  tile: MatmulTile = IMAGE_TILE,
+): Kernel<"a" | "b" | "out" | EpilogueBuffer<E>, "m" | "n" | "k"> {
+  const end = epilogueSource(epilogue), { rows, columns, groupRows, groupColumns } = tile;
+  const wide = (binding: Binding): Binding => fours ? { ...binding, lanes: 4 } : binding;
+  const buffers = [...end.buffer === undefined ? [] : [reads(end.buffer)], writes("out")].map(wide);
+  return {
+    name: `matmul_image_${form}_${epilogue}_${rows}x${columns}_${groupRows}x${groupColumns}${
+      fours ? "_fours" : ""
+    }`,
+    bindings: [image("a", "read"), image("b", "read"), ...buffers] as Binding<
+      "a" | "b" | "out" | EpilogueBuffer<E>
+    >[],
+    params: { m: "u32", n: "u32", k: "u32" },
+    body: `${IMAGE_AT}\n${end.functions}\n${mainFunction(form, end, fours, tile)}`,
+    workgroups: ({ m, n }) =>
+      linearGrid(Math.ceil(m / (rows * groupRows)) * Math.ceil(n / (columns * groupColumns))),
+  };
+}
+
+function mainFunction(form: MatmulForm, epilogue: EpilogueSource, fours: boolean, tile: MatmulTile): string {
+  const { groupRows, groupColumns } = tile,
+    rows = tile.rows,
+    across = tile.columns * groupColumns,
+    store = fours ? storeFour : storeOnes;
+  return `
+@compute @workgroup_size(${groupColumns}, ${groupRows})
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_id) lane: vec3<u32>,
+) {
+  let block = group.y * groups.x + group.x;
+  let across = (p.n + ${across - 1}u) / ${across}u;
+  let row0 = ((block / across) * ${groupRows}u + lane.y) * ${rows}u;
+  let column0 = (block % across) * ${across}u + lane.x * 4u;
+  if (row0 >= p.m || column0 >= p.n) { return; }
+  let m4 = (p.m + 3u) / 4u;
+  let n4 = (p.n + 3u) / 4u;
+  let k4 = (p.k + 3u) / 4u;
+${starts(form, fours, tile)}
+${eachSum(tile, (sum) => `  var ${sum} = vec4<f32>();`)}
+${form === "tn" ? loopOverOnes(tile) : loopOverFours(form, tile)}
+${
+    eachSum(tile, (sum, r, j) =>
+      store(`(row0 + ${r}u)`, `(column0 + ${j * 4 * groupColumns}u)`, sum, epilogue, form))
+  }
+}`;
+}
+
+/** Where the rows or columns of the operands begin, in texels. Past the edge it is the last one's place. */
+function starts(form: MatmulForm, fours: boolean, { rows, columns, groupColumns }: MatmulTile): string {
+  const a = form === "tn"
+    ? range(rows / 4).map((i) => `  let a${i} = min(row0 / 4u + ${i}u, m4 - 1u);`)
+    : range(rows).map((r) => `  let a${r} = min(row0 + ${r}u, p.m - 1u) * k4;`);
+  // Past the edge comes what is stored there once more: the last column, or the last four of them.
+  const ntColumn = (c: number, q: number) =>
+    fours ? `(min(column0 + ${c}u, p.n - 4u) + ${q}u)` : `min(column0 + ${c + q}u, p.n - 1u)`;
+  const b = form === "nt"
+    ? range(columns).map((c) => `  let b${c} = ${ntColumn((c >> 2) * 4 * groupColumns, c % 4)} * k4;`)
+    : range(columns / 4).map((j) => `  let b${j} = min(column0 / 4u + ${j * groupColumns}u, n4 - 1u);`);
+  return [...a, ...b].join("\n");
+}
+
+/** tn: a texel of A is four rows at one k, one of B four columns. */
+function loopOverOnes(tile: MatmulTile): string {
+  const { rows, columns } = tile;
+  return `
+  for (var i = 0u; i < p.k; i++) {
+${range(rows / 4).map((r) => `    let x${r} = ${load("a", `a${r} + i * m4`)};`).join("\n")}
+${range(columns / 4).map((j) => `    let y${j} = ${load("b", `b${j} + i * n4`)};`).join("\n")}
+${eachSum(tile, (sum, r, j) => add(sum, `x${r >> 2}.${"xyzw"[r % 4]}`, `y${j}`))}
+  }`;
+}
+
+/** nn and nt: a texel of A is one row at four k; what is left of k is done by ones, so that nothing is added that is no term. */
+function loopOverFours(form: MatmulForm, tile: MatmulTile): string {
+  const { rows, columns } = tile,
+    loadA = range(rows).map((r) => `    let x${r} = ${load("a", `a${r} + i`)};`);
+  const loadB = form === "nn" ? [] : range(columns).map((c) => `    let t${c} = ${load("b", `b${c} + i`)};`);
+  const step = (q: number | "q") => {
+    const part = q === "q" ? "[q]" : `.${"xyzw"[q]}`,
+      four = (j: number) => range(4).map((c) => `t${4 * j + c}${part}`);
+    const loadY = (j: number) =>
+      form === "nn" ? load("b", `b${j} + (4u * i + ${q === "q" ? q : `${q}u`}) * n4`) : `vec4(${four(j)})`;
+    return `    {
+${range(columns / 4).map((j) => `      let y${j} = ${loadY(j)};`).join("\n")}
+${eachSum(tile, (sum, r, j) => add(sum, `x${r}${part}`, `y${j}`))}
+    }`;
+  };
+  return `
+  for (var i = 0u; i < p.k / 4u; i++) {
+${[...loadA, ...loadB].join("\n")}
+${range(4).map(step).join("\n")}
+  }
+  if (p.k % 4u != 0u) {
+    let i = p.k / 4u;
+${[...loadA, ...loadB].join("\n")}
+    for (var q = 0u; q < p.k % 4u; q++) {
+${step("q")}
+    }
+  }`;
+}
+
+const load = (operand: string, texel: string) => `textureLoad(${operand}, image_at(${texel}))`;
+const add = (sum: string, x: string, y: string) => `      ${sum} = fma(vec4(${x}), ${y}, ${sum});`;
+
+/**
+ * Four results are one store, which is masked only where it must be: past the edges the last ones are stored once more, with the
+ * same bits, as `piecewise` does. The rows of tn come in fours, and those past the edge are zeros: no repetition of a row.
+ */
+function storeFour(
+  row: string,
+  column: string,
+  sum: string,
+  { buffer, perElement, value }: EpilogueSource,
+  form: MatmulForm,
+): string {
+  const element = buffer === undefined ? "" : `let e = ${buffer}[${perElement ? "at" : "column / 4u"}];`;
+  return `  ${form === "tn" ? `if (${row} < p.m) ` : ""}{
+    let column = min(${column}, p.n - 4u);
+    let at = (min(${row}, p.m - 1u) * p.n + column) / 4u;
+    ${element}
+    out[at] = vec4(${["x", "y", "z", "w"].map((q) => value(`${sum}.${q}`, `e.${q}`)).join(", ")});
+  }`;
+}
+
+function storeOnes(
+  row: string,
+  column: string,
+  sum: string,
+  { buffer, perElement, value }: EpilogueSource,
+): string {
+  return ["x", "y", "z", "w"].map((part, q) => {
+    const at = `${row} * p.n + ${column} + ${q}u`;
+    const element = `${buffer}[${perElement ? at : `${column} + ${q}u`}]`;
+    return `  if (${row} < p.m && ${column} + ${q}u < p.n) { out[${at}] = ${
+      value(`${sum}.${part}`, element)
+    }; }`;
+  }).join("\n");
+}
+
+function eachSum({ rows, columns }: MatmulTile, text: (sum: string, r: number, j: number) => string): string {
+  return range(rows).map((r) => range(columns / 4).map((j) => text(`sum${r}_${j}`, r, j)).join("\n")).join(
+    "\n",
+  );
+}
+
+function range(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
+}

@@ -1,0 +1,125 @@
+/**
+ * Matrix product that shares its operands through workgroup memory: the variant for GPUs.
+ *
+ * Each workgroup copies blocks of both operands, 16 terms deep, and every number copied serves a whole row or column of its
+ * results. The forms, the epilogues and the order of summation are those of `matmul.ts`.
+ *
+ * @module
+ */
+import { type Binding, type Kernel, linearGrid, reads, writes } from "./kernel.ts";
+import {
+  epilogueBindings,
+  type EpilogueBuffer,
+  type EpilogueSource,
+  epilogueSource,
+  type MatmulEpilogue,
+} from "./matmul_epilogue.ts";
+import type { MatmulForm, MatmulTile } from "./matmul.ts";
+
+/** 256 invocations hold 64 rows of 64 columns. */
+export const WORKGROUP_TILE: MatmulTile = { rows: 4, columns: 4, groupRows: 16, groupColumns: 16 };
+
+/** Terms of the sums that are copied at a time. */
+const DEPTH = 16;
+
+/**
+ * The kernel for one form, epilogue and tile.
+ *
+ * Parameters and buffers are those of `matmul`.
+ *
+ * @param form Which operands are stored transposed.
+ * @param epilogue What is done to each sum.
+ * @param tile How the work is cut: at most 256 invocations, and 64 rows and columns together for each workgroup.
+ * @returns The kernel.
+ */
+export function matmulWorkgroup<E extends MatmulEpilogue>(
+  form: MatmulForm,
+  epilogue: E,
+  tile: MatmulTile = WORKGROUP_TILE,
+): Kernel<"a" | "b" | "out" | EpilogueBuffer<E>, "m" | "n" | "k"> {
+  const end = epilogueSource(epilogue), { rows, columns, groupRows, groupColumns } = tile;
+  return {
+    name: `matmul_workgroup_${form}_${epilogue}_${rows}x${columns}_${groupRows}x${groupColumns}`,
+    bindings: [reads("a"), reads("b"), ...epilogueBindings(end), writes("out")] as Binding<
+      "a" | "b" | "out" | EpilogueBuffer<E>
+    >[],
+    params: { m: "u32", n: "u32", k: "u32" },
+    body: `${end.functions}\n${mainFunction(form, end, tile)}`,
+    workgroups: ({ m, n }) =>
+      linearGrid(Math.ceil(m / (rows * groupRows)) * Math.ceil(n / (columns * groupColumns))),
+  };
+}
+
+function mainFunction(form: MatmulForm, epilogue: EpilogueSource, tile: MatmulTile): string {
+  const { rows, columns, groupRows, groupColumns } = tile, lanes = groupRows * groupColumns;
+  const down = rows * groupRows, across = columns * groupColumns;
+  return `
+var<workgroup> a_block: array<f32, ${DEPTH * down}>;
+var<workgroup> b_block: array<f32, ${DEPTH * across}>;
+
+@compute @workgroup_size(${groupColumns}, ${groupRows})
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_id) lane: vec3<u32>,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let block = group.y * groups.x + group.x;
+  let across = (p.n + ${across - 1}u) / ${across}u;
+  let row0 = (block / across) * ${down}u;
+  let column0 = (block % across) * ${across}u;
+  if (row0 >= p.m || column0 >= p.n) { return; } // the whole workgroup or none of it
+${eachResult(tile, (r, c) => `  var sum${r}_${c} = 0.0;`)}
+  for (var begin = 0u; begin < p.k; begin += ${DEPTH}u) {
+    for (var i = index; i < ${DEPTH * down}u; i += ${lanes}u) {
+${copy("a", form === "tn", down, "row0", "p.m")}
+    }
+    for (var i = index; i < ${DEPTH * across}u; i += ${lanes}u) {
+${copy("b", form !== "nt", across, "column0", "p.n")}
+    }
+    workgroupBarrier();
+    let depth = min(${DEPTH}u, p.k - begin);
+    for (var i = 0u; i < depth; i++) {
+${range(rows).map((r) => `      let x${r} = a_block[i * ${down}u + lane.y + ${r * groupRows}u];`).join("\n")}
+${
+    range(columns).map((c) => `      let y${c} = b_block[i * ${across}u + lane.x + ${c * groupColumns}u];`)
+      .join("\n")
+  }
+${eachResult(tile, (r, c) => `      sum${r}_${c} = fma(x${r}, y${c}, sum${r}_${c});`)}
+    }
+    workgroupBarrier();
+  }
+${eachResult(tile, (r, c) => store(r, c, epilogue, tile))}
+}`;
+}
+
+/** One number of a block [DEPTH, width], from clamped places: what lies past the edges is never summed or never stored. */
+function copy(operand: "a" | "b", depthFirst: boolean, width: number, first: string, count: string): string {
+  // Neighbouring invocations copy neighbouring numbers of the operand, whichever way it is stored.
+  return depthFirst
+    ? `      let term = min(begin + i / ${width}u, p.k - 1u);
+      let line = min(${first} + i % ${width}u, ${count} - 1u);
+      ${operand}_block[i] = ${operand}[term * ${count} + line];`
+    : `      let term = min(begin + i % ${DEPTH}u, p.k - 1u);
+      let line = min(${first} + i / ${DEPTH}u, ${count} - 1u);
+      ${operand}_block[i % ${DEPTH}u * ${width}u + i / ${DEPTH}u] = ${operand}[line * p.k + term];`;
+}
+
+function store(
+  r: number,
+  c: number,
+  { value, buffer, perElement }: EpilogueSource,
+  { groupRows, groupColumns }: MatmulTile,
+): string {
+  const row = `(row0 + lane.y + ${r * groupRows}u)`, column = `(column0 + lane.x + ${c * groupColumns}u)`;
+  const at = `${row} * p.n + ${column}`, element = `${buffer}[${perElement ? at : column}]`;
+  return `  if (${row} < p.m && ${column} < p.n) { out[${at}] = ${value(`sum${r}_${c}`, element)}; }`;
+}
+
+function eachResult({ rows, columns }: MatmulTile, text: (r: number, c: number) => string): string {
+  return range(rows).flatMap((r) => range(columns).map((c) => text(r, c))).join("\n");
+}
+
+function range(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
+}

@@ -1,0 +1,60 @@
+/**
+ * The matrix product as a step of a program: the one place where its variant is chosen.
+ *
+ * @module
+ */
+import { matmul, type MatmulForm } from "../../kernels/matmul.ts";
+import { type AdapterKind, type MatmulVariant, matmulVariant } from "../../kernels/matmul_choice.ts";
+import type { EpilogueBuffer, MatmulEpilogue } from "../../kernels/matmul_epilogue.ts";
+import { matmulImage } from "../../kernels/matmul_image.ts";
+import { matmulWorkgroup } from "../../kernels/matmul_workgroup.ts";
+import type { GpuBuffer } from "./buffer.ts";
+import type { AdapterSummary } from "./gpu.ts";
+import type { Recorder } from "./program.ts";
+
+/** Rows m and columns n of C, and terms k of each sum. */
+export interface MatmulSizes {
+  /** Rows of C. */
+  readonly m: number;
+  /** Columns of C. */
+  readonly n: number;
+  /** Terms of each sum. */
+  readonly k: number;
+}
+
+/**
+ * Appends C = op(A)·op(B) with an epilogue, by the variant that suits adapter and shape. The variant changes no bit.
+ *
+ * @param recorder Where the dispatches are appended: one, and one for each operand that has to be packed.
+ * @param form Which operands are stored transposed.
+ * @param epilogue What is done to each sum.
+ * @param buffers Operands `a` and `b`, result `out`, and what the epilogue reads.
+ * @param sizes Of the result and the sums.
+ * @param variant To be used instead of the one that suits.
+ * @throws As {@linkcode Recorder.dispatch}.
+ */
+export function recordMatmul<E extends MatmulEpilogue>(
+  recorder: Recorder,
+  form: MatmulForm,
+  epilogue: E,
+  buffers: Readonly<Record<"a" | "b" | "out" | EpilogueBuffer<E>, GpuBuffer<"f32">>>,
+  sizes: MatmulSizes,
+  variant: MatmulVariant = matmulVariant(adapterKind(recorder.gpu.adapter), sizes),
+): void {
+  const { m, n, k } = sizes;
+  if (variant.operands !== "images") {
+    const kernel = variant.operands === "workgroup" ? matmulWorkgroup : matmul;
+    recorder.dispatch(kernel(form, epilogue, variant.tile), buffers, { m, n, k });
+    return;
+  }
+  const a = form === "tn" ? recorder.image(buffers.a, k, m) : recorder.image(buffers.a, m, k);
+  const b = form === "nt" ? recorder.image(buffers.b, n, k) : recorder.image(buffers.b, k, n);
+  const fours = n % 4 === 0 && m * n > 0;
+  recorder.dispatch(matmulImage(form, epilogue, fours, variant.tile), { ...buffers, a, b }, { m, n, k });
+}
+
+/** Which kernels suit an adapter: other software drivers have not been measured. */
+function adapterKind({ name, software }: AdapterSummary): AdapterKind {
+  if (name.includes("llvmpipe")) return "llvmpipe";
+  return software ? "software" : "gpu";
+}
