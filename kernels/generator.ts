@@ -5,7 +5,7 @@
  * @module
  */
 import type { ParamType } from "./kernel.ts";
-import { MULHI_WGSL, PHILOX_WGSL } from "./philox.ts";
+import { MULHI_WGSL, PHILOX_PAIR_WGSL, PHILOX_WGSL } from "./philox.ts";
 import { THREEFRY_WGSL } from "./threefry.ts";
 
 /**
@@ -25,6 +25,8 @@ export interface Generator {
    * another stream; `normal_tail(word)`, twice a tail probability in units of 2^-32 (x) and whether z is negative (y).
    */
   readonly functions: string;
+  /** Function `block_pair(lo, hi)`, beside the others: the first attempts at two blocks whose numbers share their upper word. */
+  readonly pair: string;
   /** Parameters of its own beside those of every stream. */
   readonly params: Readonly<Record<string, ParamType>>;
   /** Upper bits of a word that a uniform number is made of: 24, or JAX's 23. */
@@ -55,12 +57,21 @@ fn normal_tail(word: u32) -> vec2<u32> {
 }
 `;
 
+const TWO_BLOCKS = `
+fn block_pair(lo: vec2<u32>, hi: u32) -> array<vec4<u32>, 2> {
+  return array(block(vec2(lo.x, hi), 0u), block(vec2(lo.y, hi), 0u));
+}`;
+
 const PHILOX: Generator = {
   name: "philox",
   functions: `${MULHI_WGSL}${PHILOX_WGSL}${TAIL_OF_32_BITS}
 fn block(q: vec2<u32>, attempt: u32) -> vec4<u32> {
   return philox4x32(
     vec4(q.x, q.y, p.stream0, p.stream1 ^ (attempt * ${ATTEMPT_STEP}u)), vec2(p.key0, p.key1));
+}`,
+  pair: `${PHILOX_PAIR_WGSL}
+fn block_pair(lo: vec2<u32>, hi: u32) -> array<vec4<u32>, 2> {
+  return philox4x32_pair(lo, vec3(hi, p.stream0, p.stream1), vec2(p.key0, p.key1));
 }`,
   params: {},
   unitBits: 24,
@@ -76,6 +87,7 @@ fn block(q: vec2<u32>, attempt: u32) -> vec4<u32> {
   let pairs = threefry2x32(hi, lo, vec2(p.key0, p.key1 ^ (attempt * ${ATTEMPT_STEP}u)));
   return pairs.x ^ pairs.y;
 }`,
+  pair: TWO_BLOCKS,
   params: {},
   unitBits: 23,
   normalBits: 23,
@@ -94,6 +106,7 @@ fn block(q: vec2<u32>, attempt: u32) -> vec4<u32> {
   let pairs = threefry2x32(x, y, vec2(p.key0, p.key1 ^ (attempt * ${ATTEMPT_STEP}u)));
   return select(pairs.y, pairs.x, first);
 }`,
+  pair: TWO_BLOCKS,
   params: { total: "u32", half_total: "u32" },
   unitBits: 23,
   normalBits: 23,

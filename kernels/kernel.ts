@@ -30,6 +30,12 @@ export interface Binding<B extends string = string> {
   readonly image?: true;
 }
 
+/**
+ * Where lookup tables lie: uniform `array<vec4<u32>>`, which costs less to load from than storage does, or one-dimensional storage
+ * images, which Mesa's software driver reads faster still.
+ */
+export type TableStore = "uniform" | "image";
+
 /** Numbers of workgroups in x, y and z. */
 export type Grid = readonly [x: number, y: number, z: number];
 
@@ -42,10 +48,12 @@ export interface Kernel<B extends string = string, P extends string = string> {
   /** Parameters with their types, in the order of the uniform struct. Reachable in WGSL as `p.name`. */
   readonly params: Readonly<Record<P, ParamType>>;
   /**
-   * Lookup tables that travel with the kernel, at most 64 KiB each: bound as uniform `array<vec4<u32>>` after the bindings, since
-   * one load of a row costs less than four of its words, and from there less than from storage; uploaded once a device.
+   * Lookup tables that travel with the kernel, at most 64 KiB each, in rows of four words: `NAME_row(i)` reads one. Bound after the
+   * bindings; uploaded once a device.
    */
   readonly tables?: Readonly<Record<string, Uint32Array>>;
+  /** Where its tables lie; uniform buffers unless given. */
+  readonly tableStore?: TableStore;
   /** WGSL functions, `main` among them, without the declarations of bindings and parameters. */
   readonly body: string;
   /** Workgroups that a dispatch with these parameters needs; a 0 means that there is nothing to do. */
@@ -70,9 +78,7 @@ export function wgsl(kernel: Kernel): string {
   const lines = kernel.bindings.map((b, i) => `@group(0) @binding(${i}) ${declaration(b)};`);
   tables.forEach(([name, words], i) =>
     lines.push(
-      `@group(0) @binding(${kernel.bindings.length + i}) var<uniform> ${name}: array<vec4<u32>, ${
-        words.length / 4
-      }>;`,
+      `@group(0) @binding(${kernel.bindings.length + i}) ${tableText(name, words, kernel.tableStore)}`,
     )
   );
   if (fields.length > 0) {
@@ -93,6 +99,14 @@ function declaration(binding: Binding): string {
   const { name, access, image } = binding;
   if (image) return `var ${name}: texture_storage_2d<rgba32float, ${access === "read" ? "read" : "write"}>`;
   return `var<storage, ${access}> ${name}: array<${elementText(binding)}>`;
+}
+
+/** A table's variable, and the function that reads a row of it. */
+function tableText(name: string, words: Uint32Array, store: TableStore = "uniform"): string {
+  const [variable, load] = store === "image"
+    ? [`var ${name}: texture_storage_1d<rgba32uint, read>`, `textureLoad(${name}, i)`]
+    : [`var<uniform> ${name}: array<vec4<u32>, ${words.length / 4}>`, `${name}[i]`];
+  return `${variable};\nfn ${name}_row(i: u32) -> vec4<u32> { return ${load}; }`;
 }
 
 /**
@@ -116,6 +130,8 @@ export interface ElementwiseSpec<B extends string, P extends string> {
   params?: Readonly<Record<P, ParamType>>;
   /** Tables that travel with it. */
   tables?: Readonly<Record<string, Uint32Array>>;
+  /** Where they lie. */
+  tableStore?: TableStore;
   /** WGSL functions that `statement` calls. */
   functions?: string;
   /** What one invocation does; `i` is its index, below `p.n`. */
@@ -134,11 +150,20 @@ export function elementwise<B extends string, P extends string = never>(
   spec: ElementwiseSpec<B, P>,
 ): Kernel<B, P | "n"> {
   const size = spec.workgroupSize ?? ELEMENTWISE_WORKGROUP;
+  return linear(spec, { size, each: 1, main: `  if (i >= p.n) { return; }\n${spec.statement}` });
+}
+
+/** A kernel of one row of workgroups, of which every invocation knows its index `i` and does `each` of `n`. */
+function linear<B extends string, P extends string>(
+  spec: Omit<ElementwiseSpec<B, P>, "statement" | "workgroupSize">,
+  { size, each, main }: { size: number; each: number; main: string },
+): Kernel<B, P | "n"> {
   return {
     name: spec.name,
     bindings: spec.bindings,
     params: { n: "u32", ...spec.params } as Record<P | "n", ParamType>,
     tables: spec.tables,
+    tableStore: spec.tableStore,
     body: `
 ${spec.functions ?? ""}
 @compute @workgroup_size(${size})
@@ -148,10 +173,9 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let i = (group.y * groups.x + group.x) * ${size}u + lane;
-  if (i >= p.n) { return; }
-${spec.statement}
+${main}
 }`,
-    workgroups: (params) => linearGrid(Math.ceil(params.n / size)),
+    workgroups: (params) => linearGrid(Math.ceil(params.n / (size * each))),
   };
 }
 
@@ -165,6 +189,8 @@ export interface PiecewiseSpec<B extends string, P extends string>
   statement: string;
   /** Pieces an invocation: a power of two. */
   pieces: number;
+  /** Whether the statement does two pieces: `at` is then a `vec2<u32>` of two that need not differ. */
+  pairs?: boolean;
 }
 
 /**
@@ -177,33 +203,25 @@ export interface PiecewiseSpec<B extends string, P extends string>
  * @returns The kernel; its parameters are `n` and those of the specification.
  */
 export function piecewise<B extends string, P extends string = never>(
-  { pieces, ...spec }: PiecewiseSpec<B, P>,
+  { pieces, pairs = false, ...spec }: PiecewiseSpec<B, P>,
 ): Kernel<B, P | "n"> {
-  const size = ELEMENTWISE_WORKGROUP, bits = Math.log2(RUN);
-  const calls = Array.from({ length: pieces }, (_, j) => `  piece(min(first + ${j * RUN}u, p.n - 1u));`);
-  return {
-    name: spec.name,
-    bindings: spec.bindings,
-    params: { n: "u32", ...spec.params } as Record<P | "n", ParamType>,
-    tables: spec.tables,
-    body: `
-${spec.functions ?? ""}
-fn piece(at: u32) {
+  const bits = Math.log2(RUN), step = pairs ? 2 : 1;
+  const calls = Array.from({ length: pieces / step }, (_, j) => {
+    const at = `first + ${j * step * RUN}u`;
+    return pairs
+      ? `  piece(min(${at} + vec2(0u, ${RUN}u), vec2(p.n - 1u)));`
+      : `  piece(min(${at}, p.n - 1u));`;
+  });
+  const piece = `
+fn piece(at: ${pairs ? "vec2<u32>" : "u32"}) {
 ${spec.statement}
 }
-
-@compute @workgroup_size(${size})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = (group.y * groups.x + group.x) * ${size}u + lane;
-  let first = (i >> ${bits}u) * ${pieces * RUN}u + (i & ${RUN - 1}u);
-${calls.join("\n")}
-}`,
-    workgroups: (params) => linearGrid(Math.ceil(params.n / (size * pieces))),
-  };
+`;
+  return linear({ ...spec, functions: `${spec.functions ?? ""}${piece}` }, {
+    size: ELEMENTWISE_WORKGROUP,
+    each: pieces,
+    main: `  let first = (i >> ${bits}u) * ${pieces * RUN}u + (i & ${RUN - 1}u);\n${calls.join("\n")}`,
+  });
 }
 
 /**

@@ -3,13 +3,11 @@
  *
  * @module
  */
+import type { AdapterKind } from "./adapter.ts";
 import { imageTexels, MOST_TEXELS } from "./image.ts";
 import { DEFAULT_TILE, type MatmulTile } from "./matmul.ts";
 import { IMAGE_TILE } from "./matmul_image.ts";
 import { WORKGROUP_TILE } from "./matmul_workgroup.ts";
-
-/** What an adapter is, as far as the choice of kernels goes: Mesa's software driver, another one, or a GPU. */
-export type AdapterKind = "llvmpipe" | "software" | "gpu";
 
 /** A variant of the matrix product. */
 export interface MatmulVariant {

@@ -12,6 +12,7 @@
  * @module
  */
 export * from "./activation.ts";
+export * from "./adapter.ts";
 export * from "./adam.ts";
 export * from "./batch.ts";
 export * from "./fill.ts";
@@ -29,7 +30,9 @@ export * from "./non_finite.ts";
 export * from "./normal.ts";
 export * from "./philox.ts";
 export * from "./random.ts";
+export * from "./random_choice.ts";
 export * from "./reduce.ts";
 export * from "./sgd.ts";
 export * from "./softmax_cross_entropy.ts";
 export * from "./threefry.ts";
+export * from "./update.ts";

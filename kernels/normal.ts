@@ -34,7 +34,10 @@ const SHIFT = NORMAL_SLOPE_BITS - NORMAL_VALUE_BITS;
 
 /**
  * WGSL: `standard_normal(word)` with the table bound as `normal_table`, and `normal_of_tail(tail, negative)` under it, for a tail
- * probability in units of 2^-33. Needs a generator's `mulhi` and `normal_tail`.
+ * probability in units of 2^-33. Needs a generator's `normal_tail`.
+ *
+ * `position_times` is the upper word of x * c for the position x, a multiple of 2^5, and c below 2^31, which all coefficients of
+ * x are: with x in 14 and 13 bits and c in 15 and 16, the middle products and the carry from below fit one word together.
  *
  * `round24` rounds an integer to 24 significant bits, ties to even, so that its conversion to float32 is exact.
  */
@@ -42,18 +45,26 @@ export const NORMAL_WGSL = `
 fn round24(v: u32) -> u32 {
   // Ones where a bit is dropped: none where v has 24 bits or fewer.
   let dropped = 0xffu >> min(countLeadingZeros(v), 8u);
-  let odd = select(0u, 1u, (v & (dropped + 1u)) != 0u);
-  return (v + min((dropped >> 1u) + odd, dropped)) & ~dropped;
+  let odd = min(v & (dropped + 1u), 1u);
+  return (v + ((dropped + odd) >> 1u)) & ~dropped;
+}
+
+struct Position { high: u32, low: u32, high4: u32, low8: u32 }
+
+fn position_times(x: Position, c: u32) -> u32 {
+  let cl = c & 0xffffu; let ch = c >> 16u;
+  return x.high4 * ch + ((x.high * cl + x.low8 * ch + ((x.low * cl) >> 13u)) >> 14u);
 }
 
 fn normal_of_tail(tail: u32, negative: bool) -> f32 {
   let octave = countLeadingZeros(tail);
   let scaled = tail << octave;
-  let c = normal_table[octave * ${NORMAL_SEGMENTS}u + ((scaled >> 27u) & 15u)];
-  let x = scaled << 5u;
-  let slope = c.y - mulhi(x, c.z - mulhi(x, c.w));
+  let c = normal_table_row(octave * ${NORMAL_SEGMENTS}u + ((scaled >> 27u) & 15u));
+  let high = (scaled >> 13u) & 0x3fffu; let low = scaled & 0x1fffu;
+  let x = Position(high, low, high << 2u, low << 3u);
+  let slope = c.y - position_times(x, c.z - position_times(x, c.w));
   // At least one unit: a zero would have a sign, which WGSL does not promise to keep.
-  let magnitude = max(c.x - ((mulhi(x, slope) + ${1 << (SHIFT - 1)}u) >> ${SHIFT}u), 1u);
+  let magnitude = max(c.x - ((position_times(x, slope) + ${1 << (SHIFT - 1)}u) >> ${SHIFT}u), 1u);
   let value = f32(round24(magnitude)) * ${2 ** -NORMAL_VALUE_BITS};
   return select(value, -value, negative);
 }

@@ -7,7 +7,15 @@
  * @module
  */
 import { type Generator, type GeneratorName, GENERATORS } from "./generator.ts";
-import { type Binding, type ElementType, type Kernel, type ParamType, piecewise, writes } from "./kernel.ts";
+import {
+  type Binding,
+  type ElementType,
+  type Kernel,
+  type ParamType,
+  piecewise,
+  type TableStore,
+  writes,
+} from "./kernel.ts";
 import { NORMAL_TABLE, NORMAL_WGSL } from "./normal.ts";
 
 /**
@@ -191,26 +199,42 @@ fn truncated(word: u32) -> f32 {
  * @param generator Where the words come from.
  * @param kind What they become.
  * @param fours Whether the range is one of whole blocks: `skip` = 0, `count` = 4n, and `block_lo` + n at most 2^32. Twice as fast.
+ * @param tableStore Where the normal's table lies.
  */
-export function random(generator: GeneratorName, kind: RandomKind, fours = false): Kernel<"out"> {
+export function random(
+  generator: GeneratorName,
+  kind: RandomKind,
+  fours = false,
+  tableStore: TableStore = "uniform",
+): Kernel<"out"> {
   const source = GENERATORS[generator], { type, params, tables, functions, value } = recipe(kind, source);
   const out: Binding<"out"> = fours ? { ...writes("out", type), lanes: 4 } : writes("out", type);
   return piecewise({
-    name: `${generator}_${kind}${fours ? "_fours" : ""}`,
+    name: `${generator}_${kind}${fours ? "_fours" : ""}${tables && tableStore === "image" ? "_image" : ""}`,
     bindings: [out],
     params: { ...STREAM_PARAMS, ...source.params, ...params },
     tables,
-    functions: `${source.functions}${functions}
+    tableStore,
+    functions: `${source.functions}${fours ? source.pair : ""}${functions}
 fn number(word: u32, q: vec2<u32>, lane: u32) -> ${type} { return ${value}; }
-fn numbers(q: vec2<u32>) -> vec4<${type}> {
-  let words = block(q, 0u);
+fn numbers(words: vec4<u32>, q: vec2<u32>) -> vec4<${type}> {
   return vec4(${[0, 1, 2, 3].map((lane) => `number(words[${lane}], q, ${lane}u)`).join(", ")});
 }`,
     // More share more of Philox's first rounds; a normal is so long that compiling them costs more than they save.
-    pieces: tables !== undefined ? 2 : fours ? 8 : 4,
-    statement: fours ? "  out[at] = numbers(vec2(p.block_lo + at, p.block_hi));" : ANY_RANGE,
+    pieces: tables !== undefined ? 2 : 4,
+    pairs: fours,
+    statement: fours ? WHOLE_BLOCKS : ANY_RANGE,
   });
 }
+
+/** Both blocks' numbers before the first store, which is a loop to Mesa's software driver: nothing moves across it. */
+const WHOLE_BLOCKS = `
+  let lo = p.block_lo + at;
+  let words = block_pair(lo, p.block_hi);
+  let x = numbers(words[0], vec2(lo.x, p.block_hi));
+  let y = numbers(words[1], vec2(lo.y, p.block_hi));
+  out[at.x] = x;
+  out[at.y] = y;`;
 
 /**
  * Stores those numbers of a block that lie in the range. The others are not masked, which would cost more: in their stead a number
@@ -218,7 +242,8 @@ fn numbers(q: vec2<u32>) -> vec4<${type}> {
  */
 const ANY_RANGE = `
   let lo = p.block_lo + at;
-  let x = numbers(vec2(lo, p.block_hi + select(0u, 1u, lo < at)));
+  let q = vec2(lo, p.block_hi + select(0u, 1u, lo < at));
+  let x = numbers(block(q, 0u), q);
   let first = at * 4u - p.skip;
   let wraps = first >= p.count;
   let spare_at = select(first, 0u, wraps);

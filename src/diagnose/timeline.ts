@@ -60,7 +60,8 @@ export async function watchTraining(
   }
   const made: { watch?: SymmetryWatch } = {}, every = spacing(steps);
   const call = async (step: number) => {
-    if (step % every === 0 || step === steps) await made.watch?.sample(step);
+    if (step === steps) await made.watch?.sample(step, true);
+    else if (step % every === 0) await made.watch?.sample(step);
     if (step === steps) throw new EnoughSteps();
   };
   using trainer = await Trainer.make(gpu, network, data, {
@@ -147,7 +148,7 @@ export class WatchedTrainer implements Disposable {
    */
   async report(): Promise<WatchReport> {
     const { step } = this.trainer;
-    if (step !== this.#seen.step) await this.#watch.sample(step);
+    if (step !== this.#seen.step) await this.#watch.sample(step, true);
     this.#seen.step = step;
     return await this.#watch.report();
   }

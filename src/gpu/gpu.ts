@@ -4,7 +4,7 @@
  * @module
  */
 import { IMAGE_WIDTH } from "../../kernels/image.ts";
-import type { ElementType } from "../../kernels/kernel.ts";
+import type { ElementType, TableStore } from "../../kernels/kernel.ts";
 import { ELEMENT_BYTES, GpuBuffer, type HostArray, hostArray } from "./buffer.ts";
 import {
   ArgumentError,
@@ -19,10 +19,12 @@ import {
 import { GpuImage } from "./image.ts";
 import { originOf } from "./origin.ts";
 import { oneLine, PipelineCache } from "./pipeline.ts";
-import { Program, Recorder } from "./program.ts";
+import { Program } from "./program.ts";
+import { Recorder } from "./recorder.ts";
+import { Table } from "./table.ts";
 
 // Values of GPUBufferUsage and GPUMapMode: the globals are not read, since a device may come from outside (Node with Dawn).
-const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, UNIFORM = 0x40, STORAGE = 0x80;
+const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, STORAGE = 0x80;
 const MAP_MODE_READ = 0x1;
 /** Of GPUTextureUsage. */
 const STORAGE_BINDING = 0x8;
@@ -88,7 +90,7 @@ export class Gpu implements Disposable {
   readonly #warn: (message: string) => void;
   /** With an error made where it was, for its stack. */
   readonly #open = new Map<GpuBuffer | GpuImage, Error>();
-  readonly #tables = new Map<Uint32Array, GpuBuffer<"u32">>();
+  readonly #tables = { uniform: new Map<Uint32Array, Table>(), image: new Map<Uint32Array, Table>() };
   readonly #checks = new Set<Promise<void>>();
   readonly #onUncaptured: (event: Event) => void;
   #bytes = 0;
@@ -366,23 +368,29 @@ export class Gpu implements Disposable {
     }
   }
 
-  /** The device's copy of a kernel's lookup table: uploaded at its first use, and kept. */
-  table(name: string, words: Uint32Array): GpuBuffer<"u32"> {
-    let buffer = this.#tables.get(words);
-    if (buffer === undefined) {
-      const raw = this.#allocate(name, words.length, UNIFORM | COPY_DST);
-      buffer = new GpuBuffer(name, "u32", words.length, 0, () => raw, () => raw.destroy());
-      this.write(buffer, words as Uint32Array<ArrayBuffer>);
-      this.#tables.set(words, buffer);
+  /** The device's copy of a kernel's lookup table, as a bind group takes it: uploaded at its first use, and kept. */
+  table(name: string, words: Uint32Array, store: TableStore = "uniform"): GPUBindingResource {
+    let table = this.#tables[store].get(words);
+    if (table === undefined) {
+      this.device.pushErrorScope("out-of-memory");
+      try {
+        table = new Table(this.device, name, words as Uint32Array<ArrayBuffer>, store);
+      } finally {
+        this.#watch(this.device.popErrorScope(), () => outOfMemory(name, words.byteLength));
+      }
+      this.#tables[store].set(words, table);
     }
-    return buffer;
+    return table.resource;
   }
 
   /** Releases every buffer that is still open, with a warning that names them, and the device if it is fanin's own. */
   [Symbol.dispose](): void {
     if (this.#open.size > 0) this.#warn(leftOpen(this.openBuffers));
-    for (const buffer of [...this.#open.keys(), ...this.#tables.values()]) buffer[Symbol.dispose]();
-    this.#tables.clear();
+    for (const buffer of [...this.#open.keys()]) buffer[Symbol.dispose]();
+    for (const tables of Object.values(this.#tables)) {
+      for (const table of tables.values()) table[Symbol.dispose]();
+      tables.clear();
+    }
     this.device.removeEventListener("uncapturederror", this.#onUncaptured);
     this.#failure ??= new DisposedError(
       "the device was used after it had been disposed of",
@@ -391,12 +399,12 @@ export class Gpu implements Disposable {
     if (this.#entry !== undefined) this.device.destroy();
   }
 
-  #allocate(label: string, length: number, usage = STORAGE | COPY_SRC | COPY_DST): GPUBuffer {
+  #allocate(label: string, length: number): GPUBuffer {
     // WebGPU binds no empty buffer, so that one with no elements still has room for one.
     const size = Math.max(length, 1) * ELEMENT_BYTES;
     this.device.pushErrorScope("out-of-memory");
     try {
-      return this.device.createBuffer({ label, size, usage });
+      return this.device.createBuffer({ label, size, usage: STORAGE | COPY_SRC | COPY_DST });
     } finally {
       this.#watch(this.device.popErrorScope(), () => outOfMemory(label, size));
     }

@@ -4,13 +4,13 @@
  * @module
  */
 import { matmul, type MatmulForm } from "../../kernels/matmul.ts";
-import { type AdapterKind, type MatmulVariant, matmulVariant } from "../../kernels/matmul_choice.ts";
+import { type MatmulVariant, matmulVariant } from "../../kernels/matmul_choice.ts";
 import type { EpilogueBuffer, MatmulEpilogue } from "../../kernels/matmul_epilogue.ts";
 import { matmulImage } from "../../kernels/matmul_image.ts";
 import { matmulWorkgroup } from "../../kernels/matmul_workgroup.ts";
+import { adapterKind } from "./adapter_kind.ts";
 import type { GpuBuffer } from "./buffer.ts";
-import type { AdapterSummary } from "./gpu.ts";
-import type { Recorder } from "./program.ts";
+import type { Recorder } from "./recorder.ts";
 
 /** Rows m and columns n of C, and terms k of each sum. */
 export interface MatmulSizes {
@@ -51,10 +51,4 @@ export function recordMatmul<E extends MatmulEpilogue>(
   const b = form === "nt" ? recorder.image(buffers.b, n, k) : recorder.image(buffers.b, k, n);
   const fours = n % 4 === 0 && m * n > 0;
   recorder.dispatch(matmulImage(form, epilogue, fours, variant.tile), { ...buffers, a, b }, { m, n, k });
-}
-
-/** Which kernels suit an adapter: other software drivers have not been measured. */
-function adapterKind({ name, software }: AdapterSummary): AdapterKind {
-  if (name.includes("llvmpipe")) return "llvmpipe";
-  return software ? "software" : "gpu";
 }

@@ -77,21 +77,30 @@ export class PipelineCache {
   }
 }
 
+type ResourceLayout = Omit<GPUBindGroupLayoutEntry, "binding" | "visibility">;
+
+const UNIFORM_BUFFER: ResourceLayout = { buffer: { type: "uniform" } };
+
+const TABLE_IMAGE: ResourceLayout = {
+  storageTexture: { access: "read-only", format: "rgba32uint", viewDimension: "1d" },
+};
+
 /** Layout of a kernel's bind group: its bindings, its tables, its parameters. */
 function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {
-  const uniforms = Object.keys(kernel.tables ?? {}).length + (Object.keys(kernel.params).length > 0 ? 1 : 0);
-  const uniform: Omit<GPUBindGroupLayoutEntry, "binding" | "visibility"> = { buffer: { type: "uniform" } };
-  return [...kernel.bindings.map(resourceLayout), ...Array(uniforms).fill(uniform)].map((
-    layout,
-    binding,
-  ) => ({
+  const table = kernel.tableStore === "image" ? TABLE_IMAGE : UNIFORM_BUFFER;
+  const layouts = [
+    ...kernel.bindings.map(resourceLayout),
+    ...Object.keys(kernel.tables ?? {}).map(() => table),
+  ];
+  if (Object.keys(kernel.params).length > 0) layouts.push(UNIFORM_BUFFER);
+  return layouts.map((layout, binding) => ({
     binding,
     visibility: 4, /* GPUShaderStage.COMPUTE */
     ...layout,
   }));
 }
 
-function resourceLayout({ access, image }: Binding): Omit<GPUBindGroupLayoutEntry, "binding" | "visibility"> {
+function resourceLayout({ access, image }: Binding): ResourceLayout {
   if (image) {
     return {
       storageTexture: { access: access === "read" ? "read-only" : "write-only", format: "rgba32float" },

@@ -5,7 +5,7 @@
  */
 import { fill, fillFours } from "../../kernels/fill.ts";
 import { type GeneratorName, GENERATORS } from "../../kernels/generator.ts";
-import type { ElementType, Kernel } from "../../kernels/kernel.ts";
+import type { ElementType, Kernel, TableStore } from "../../kernels/kernel.ts";
 import { random, type RandomKind } from "../../kernels/random.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import { normalCdf } from "./normal.ts";
@@ -66,13 +66,14 @@ const LEAST_PROBABILITY = 2 ** -12;
  *
  * @param d The distribution.
  * @param generator Where the words come from.
+ * @param tables Where the normal's table lies.
  * @throws {ArgumentError} when a bound or scale is not finite, the wrong way round, or beyond what float32 can carry.
  */
-export function sampler(d: Distribution, generator: GeneratorName): Sampler {
+export function sampler(d: Distribution, generator: GeneratorName, tables?: TableStore): Sampler {
   const { type, kind, params } = checked(d, generator);
   const [kernel, fours] = kind === "constant"
     ? [fill, fillFours]
-    : [random(generator, kind), random(generator, kind, true)];
+    : [random(generator, kind, false, tables), random(generator, kind, true, tables)];
   return { type, kind, params, kernel, fours };
 }
 

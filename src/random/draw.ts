@@ -5,10 +5,12 @@
  */
 import { type GeneratorName, GENERATORS } from "../../kernels/generator.ts";
 import type { StreamParam } from "../../kernels/random.ts";
+import { tableStoreFor } from "../../kernels/random_choice.ts";
+import { adapterKind } from "../gpu/adapter_kind.ts";
 import type { GpuBuffer, HostArray } from "../gpu/buffer.ts";
 import { hostArray } from "../gpu/buffer.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
-import type { Recorder } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import { type Distribution, sampler } from "./distribution.ts";
 import { halves, hostBlock } from "./generator.ts";
 import { hostNumber } from "./host_number.ts";
@@ -59,7 +61,8 @@ export function recordDraw(
   out: GpuBuffer,
   range: Range = {},
 ): void {
-  const { kernel, fours, kind, params } = sampler(distribution, key.generator);
+  const tables = tableStoreFor(adapterKind(recorder.gpu.adapter));
+  const { kernel, fours, kind, params } = sampler(distribution, key.generator, tables);
   const checked = checkedRange(key, range, out.length);
   if (checked.count > out.length) {
     throw new ShapeError(

@@ -99,6 +99,7 @@ ${watched === undefined ? "" : watchSection(watched)}
 }
 
 const LEGEND = "Zeros and numbers that are not finite have no point. " +
+  "Pale bars: where theory, given the neighbouring layer as measured, expects a sampled network, but for one in a million. " +
   "Where the initialiser is known, theory stands beside the measurement.";
 
 function summary({ findings, rows }: Diagnosis): string {

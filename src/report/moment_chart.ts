@@ -6,7 +6,7 @@
 import type { DiagnosedLayer } from "../diagnose/report_data.ts";
 import { type Axis, logAxis } from "./axis.ts";
 import { figure } from "./format.ts";
-import { type Line, linePanel } from "./panel.ts";
+import { type Line, linePanel, type Reach } from "./panel.ts";
 import { look } from "./series.ts";
 
 /** Decades that an axis shows at least, so that a level signal looks level. */
@@ -41,9 +41,27 @@ export function momentChart(
   return linePanel({
     label: `Line chart of the ${title.replace(" (log scale)", "")} by layer: ${told.join(", ")}`,
     x: layerAxis(layers),
-    y: momentAxis(title, [...layers, ...others].flatMap((l) => [l[moment], l.predicted?.[moment] ?? null])),
+    y: momentAxis(title, [
+      ...[...layers, ...others].flatMap((l) => [l[moment], l.predicted?.[moment] ?? null]),
+      ...[layers, others].flatMap((some) => reachesOf(some, moment)).flatMap((
+        r,
+      ) => [100 ** r.low, 100 ** r.high]),
+    ]),
     lines,
+    reaches: reachesOf(layers, moment),
     markers: true,
+  });
+}
+
+/** Where theory expects each layer from what its neighbour was measured at: the one below forward, the one above backward. */
+function reachesOf(layers: readonly DiagnosedLayer[], moment: "secondMoment" | "gradientMoment"): Reach[] {
+  return layers.flatMap(({ predicted }, x) => {
+    const [neighbour, band] = moment === "secondMoment"
+      ? [layers[x - 1], predicted?.forwardBand]
+      : [layers[x + 1], predicted?.backwardBand];
+    const from = neighbour?.[moment] ?? null;
+    if (!isPositive(from) || !band) return [];
+    return [{ x, low: Math.log10(from * band.low) / 2, high: Math.log10(from * band.high) / 2 }];
   });
 }
 

@@ -147,7 +147,9 @@ function gradientLine(name: string, index: number, report: WatchReport | undefin
 
 function cosineLine(name: string, index: number, report: WatchReport | undefined, layer: number): Line {
   const { steps = [], layers = [] } = report ?? {}, values = layers[layer]?.largestCosine ?? [];
-  return { name, look: look(index), points: steps.map((x, i) => ({ x, y: values[i] ?? NaN })) };
+  // Not every sample measures it: the line goes on from one that does to the next.
+  const points = steps.map((x, i) => ({ x, y: values[i] ?? NaN })).filter(({ y }) => Number.isFinite(y));
+  return { name, look: look(index), points };
 }
 
 function stepAxis(reports: readonly (WatchReport | undefined)[]): Axis {

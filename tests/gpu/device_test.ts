@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
-import { fill } from "../../kernels/mod.ts";
+import { fill, NORMAL_TABLE } from "../../kernels/mod.ts";
 import {
   ArgumentError,
   DeviceLostError,
@@ -160,25 +160,29 @@ Deno.test("a device from outside works, and outlives its Gpu", async () => {
 
 Deno.test("nothing stays behind on a device from outside, a kernel's lookup table included", async () => {
   const device = await (await requestAdapter()).requestDevice();
-  const open = new Set<GPUBuffer>(), createBuffer = device.createBuffer.bind(device);
-  device.createBuffer = (descriptor) => {
-    const buffer = createBuffer(descriptor), destroy = buffer.destroy.bind(buffer);
-    open.add(buffer);
-    buffer.destroy = () => {
-      open.delete(buffer);
+  const open = new Set<GPUBuffer | GPUTexture>();
+  const spy = <D, R extends GPUBuffer | GPUTexture>(create: (descriptor: D) => R) => (descriptor: D): R => {
+    const made = create(descriptor), destroy = made.destroy.bind(made);
+    open.add(made);
+    made.destroy = () => {
+      open.delete(made);
       destroy();
     };
-    return buffer;
+    return made;
   };
-  {
+  device.createBuffer = spy(device.createBuffer.bind(device));
+  device.createTexture = spy(device.createTexture.bind(device));
+  for (const store of ["uniform", "image"] as const) {
     using gpu = Gpu.from(device);
     using out = gpu.buffer("out", "f32", 2);
     using program = await gpu.record("draw", (r) => {
       recordDraw(r, key(0), { kind: "normal", mean: 0, std: 1 }, out);
     });
+    gpu.table("table", NORMAL_TABLE, store);
     program.submit();
     await gpu.read(out);
-    assert(open.size > 1, "the spy sees buffers");
+    assert([...open].some(({ label }) => label === "out"), "the spy sees buffers");
+    assert([...open].some(({ label }) => label.includes("table")), "and the table");
   }
   assertEquals([...open].map((buffer) => buffer.label), []);
   device.destroy();

@@ -32,7 +32,8 @@ const kernels: Kernel[] = [
     exported.sgdMomentum(true, lanes),
     exported.adam(lanes),
     exported.gatherFeatures(lanes),
-    exported.noteNonFinite(lanes),
+    exported.noteNonFinite(1, lanes),
+    exported.noteNonFinite(exported.MOST_LOOKED_AT, lanes),
   ]),
   ...ACTIVATIONS.flatMap((name) => [
     exported.activation(name),
@@ -40,8 +41,9 @@ const kernels: Kernel[] = [
     exported.activationBackward(name),
   ]),
   ...(Object.keys(exported.GENERATORS) as exported.GeneratorName[]).flatMap((generator) =>
-    RANDOM_KINDS.map((kind) => exported.random(generator, kind))
+    RANDOM_KINDS.flatMap((kind) => [exported.random(generator, kind), exported.random(generator, kind, true)])
   ),
+  ...[true, false].map((fours) => exported.random("philox", "normal", fours, "image")),
   ...FORMS.flatMap((form) => EPILOGUES.map((epilogue) => matmul(form, epilogue))),
 ].map((kernel) => kernel as unknown as Kernel);
 

@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { GpuBuffer, HostArray } from "../../src/gpu/mod.ts";
 import { type Distribution, drawOnHost, type Key, key, recordDraw, sampler } from "../../src/random/mod.ts";
-import type { GeneratorName } from "../../kernels/mod.ts";
-import { testGpu } from "../gpu_fixture.ts";
+import { type GeneratorName, NORMAL_TABLE, random, type RandomKind } from "../../kernels/mod.ts";
+import { runCases, testGpu } from "../gpu_fixture.ts";
 
 const GENERATORS: GeneratorName[] = ["philox", "threefry", "threefry_original"];
 
@@ -150,5 +150,39 @@ Deno.test("an element does not depend on the draw that it is made in", async () 
     });
     program.submit();
     assertEquals([...await gpu.read(out, 0, end - start)], [...whole.subarray(start, end)]);
+  }
+});
+
+Deno.test("where the normal's table lies changes no bit, in whole blocks of any number or in others", async () => {
+  const kinds: RandomKind[] = ["normal", "shifted_normal", "truncated_normal"], gpu = await testGpu();
+  const stream = { skip: 0, block_lo: 2 ** 32 - 1001, block_hi: 7, key0: 1, key1: 2, stream0: 3, stream1: 4 };
+  const numbers = { sigma: 0.3, mean: 0.1, low: -2, high: 2, first: 2 ** 29, span: 2 ** 31 + 1, zero: 0 };
+  for (const n of [1, 2, 3, 15, 1001]) {
+    for (const generator of GENERATORS) {
+      const count = 4 * n, params = { ...stream, ...numbers, n, count, total: count, half_total: count / 2 };
+      const drawn = await runCases(
+        gpu,
+        kinds.flatMap((kind) =>
+          [false, true].flatMap((fours) =>
+            (["uniform", "image"] as const).map((store) => ({
+              kernel: random(generator, kind, fours, store),
+              inputs: { out: count },
+              params,
+            }))
+          )
+        ),
+      );
+      drawn.forEach(({ out }, i) =>
+        assertEquals(out, drawn[i - i % 4].out, `${generator} ${kinds[i >> 2]} ${n}`)
+      );
+      assert(drawn.every(({ out }) => new Set(out).size > 2), generator);
+    }
+  }
+});
+
+Deno.test("the normal's coefficients keep the bounds that its products rely on", () => {
+  for (let at = 0; at < NORMAL_TABLE.length; at += 4) {
+    const [, c1, c2, c3] = NORMAL_TABLE.subarray(at, at + 4);
+    assert(c1 < 2 ** 31 && c2 <= c1 && c3 <= c2, `row ${at / 4}: ${[c1, c2, c3]}`);
   }
 });
