@@ -24,6 +24,9 @@ const SIDES: readonly Side[] = [0, 1];
 const EMPTY =
   "Not trained yet: press Train to draw its first weights, judge them, and see what becomes of them.";
 
+/** Beside a picture without a colour. */
+const ALL_ZERO = '<p class="note">Every weight is 0.</p>';
+
 /** The lines' looks beside the names of the sides. */
 export function showSwatches(): void {
   for (const side of SIDES) {
@@ -86,6 +89,7 @@ function tileFigure(view: WeightView): HTMLElement {
     canvas = document.createElement("canvas");
   element.append(canvas);
   paintTiles(canvas, view);
+  if (view.data.every((weight) => weight === 0)) element.insertAdjacentHTML("beforeend", ALL_ZERO);
   return element;
 }
 
@@ -164,15 +168,24 @@ function chart(title: string, svg: string): Html {
 
 function showDepth({ runs }: Session, side: Side): void {
   const place = columnOf("depth", side), { diagnosis } = runs[side];
-  if (diagnosis === undefined || place.childElementCount > 1) return;
+  const isWaiting = runs.some((run) => run.diagnosis === undefined && run.error === undefined);
+  if (diagnosis === undefined || isWaiting || place.childElementCount > 1) return; // the axes have room for both
   const { layers } = diagnosis, others = runs[1 - side].diagnosis?.layers ?? [];
   const unknown = layers.find(({ predicted }) => predicted?.unknown !== undefined)?.predicted?.unknown;
   const figures = [
     chart("Signal", momentChart(layers, "secondMoment", "RMS of z (log scale)", others)),
     chart("Gradient", momentChart(layers, "gradientMoment", "RMS of the gradient (log scale)", others)),
   ];
-  const note = unknown === undefined ? html`` : html`<p class="note">No theory here: ${unknown}.</p>`;
-  place.insertAdjacentHTML("beforeend", html`${figures}${note}`.text);
+  const notes = [
+    ...layers.every(({ secondMoment }) => secondMoment === 0)
+      ? ["Every output is exactly 0: there is no signal to draw."]
+      : [],
+    ...unknown === undefined ? [] : [`No theory here: ${unknown}.`],
+  ];
+  place.insertAdjacentHTML(
+    "beforeend",
+    html`${figures}${notes.map((note) => html`<p class="note">${note}</p>`)}`.text,
+  );
 }
 
 function column(side: Side, init: string): HTMLElement {
