@@ -15,7 +15,8 @@ import type { Activations, Gradients, Mlp } from "../nn/mlp.ts";
 export interface NonFinite {
   /** The step, from 1 on, since training began. */
   readonly step: number;
-  /** What held it: a layer's outputs after the activation, the gradients of its outputs before it, or a parameter after the update. */
+  /** What held it: a layer's outputs after the activation, the gradients of its outputs before it or their sum over
+   * the batch, or a parameter after the update. */
   readonly what: "outputs" | "gradients" | "parameter";
   /** The layer's name, or the parameter's: "2", "2.weight". */
   readonly name: string;
@@ -45,8 +46,11 @@ export class NonFiniteLog implements Disposable {
     const outputs = network.layers.map((layer, i): Place => {
       return { what: "outputs", name: layer.name, x: activations.outputs[i], perRow: layer.outputs };
     });
-    const back = network.layers.map((layer, i): Place => {
-      return { what: "gradients", name: layer.name, x: gradients.outputs[i], perRow: layer.outputs };
+    const back = network.layers.map(({ name, outputs }, i): Place => {
+      // The sum over the rows is a bias's gradient, and not finite where one of its terms is not: fewer numbers to look at.
+      return lanesFor(outputs) === 4
+        ? { what: "gradients", name, x: gradients.parameters[2 * i + 1].tensor.buffer as GpuBuffer<"f32"> }
+        : { what: "gradients", name, x: gradients.outputs[i], perRow: outputs };
     }).reverse();
     const parameters = network.parameters.map(({ name, tensor }): Place => {
       return { what: "parameter", name, x: tensor.buffer };
@@ -75,7 +79,8 @@ export class NonFiniteLog implements Disposable {
   record(recorder: Recorder, rows: number, cursor: GpuBuffer<"u32">): void {
     const all = this.#places.slice(0, this.parameterSlot);
     for (let slot = 0; slot < all.length; slot += MOST_LOOKED_AT) {
-      const some = all.slice(slot, slot + MOST_LOOKED_AT), lengths = some.map((p) => rows * p.perRow!);
+      const some = all.slice(slot, slot + MOST_LOOKED_AT),
+        lengths = some.map(({ x, perRow }) => perRow === undefined ? x.length : rows * perRow);
       const lanes = lengths.every((n) => lanesFor(n) === 4) ? 4 : 1;
       const buffers = Object.fromEntries(some.map(({ x }, j) => [`x${j}`, x]));
       const counts = Object.fromEntries(lengths.map((n, j) => [`n${j}`, n]));
