@@ -58,11 +58,11 @@ function isWebGpuThere(): boolean {
 function onChange(): void {
   const fields = form.read(), checked = checkFields(fields);
   form.show("problems" in checked ? checked.problems : {});
+  if (session === undefined) showEmpty([fields.a, fields.b]);
   if ("problems" in checked) return;
   history.replaceState(null, "", `#${writeLink({ fields, train: false })}`);
-  if (worker !== undefined) return;
-  if (session === undefined) showEmpty(checked.settings.inits);
-  else status(isSame(session.settings, checked.settings) ? "" : "Settings have changed: press Train to see.");
+  if (worker !== undefined || session === undefined) return;
+  status(isSame(session.settings, checked.settings) ? "" : "Settings have changed: press Train to see.");
 }
 
 function isSame(a: Settings, b: Settings): boolean {

@@ -42,6 +42,8 @@ export function paintTiles(canvas: HTMLCanvasElement, { outputs, inputs, data }:
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `The weights of ${counted(shown, "neuron")}, each as an image.`);
   const context = canvas.getContext("2d")!;
+  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--rule"); // hairlines between them
+  context.fillRect(0, 0, canvas.width, canvas.height);
   for (let tile = 0; tile < shown; tile++) {
     const image = new ImageData(SIDE, SIDE);
     for (let i = 0; i < inputs; i++) {

@@ -24,6 +24,12 @@ const SIDES: readonly Side[] = [0, 1];
 const EMPTY =
   "Not trained yet: press Train to draw its first weights, judge them, and see what becomes of them.";
 
+/** Beside a picture without a colour. */
+const ALL_ZERO = '<p class="note">Every weight is 0.</p>';
+
+/** What stands in the columns of a network that has failed. */
+const NOTHING_TO_SHOW = '<p class="note">Nothing to show: see the message above.</p>';
+
 /** The lines' looks beside the names of the sides. */
 export function showSwatches(): void {
   for (const side of SIDES) {
@@ -59,7 +65,17 @@ export function showSession(session: Session): void {
   if (session.runs.every(({ diagnosis, error }) => diagnosis === undefined && error === undefined)) return;
   byId("results").hidden = session.runs.every(({ diagnosis }) => diagnosis === undefined);
   showCharts(session);
-  for (const side of SIDES) showDepth(session, side);
+  for (const side of SIDES) {
+    showDepth(session, side);
+    if (session.runs[side].error !== undefined) showNothing(side);
+  }
+}
+
+/** In the columns of a network that could not be made, or has failed before there was anything to show. */
+function showNothing(side: Side): void {
+  for (const place of ["depth", "weights"].map((id) => columnOf(id, side))) {
+    if (place.childElementCount === 1) place.insertAdjacentHTML("beforeend", NOTHING_TO_SHOW);
+  }
 }
 
 /** The weights of one side, which are large: only when they are new. */
@@ -86,6 +102,7 @@ function tileFigure(view: WeightView): HTMLElement {
     canvas = document.createElement("canvas");
   element.append(canvas);
   paintTiles(canvas, view);
+  if (view.data.every((weight) => weight === 0)) element.insertAdjacentHTML("beforeend", ALL_ZERO);
   return element;
 }
 
@@ -105,7 +122,7 @@ function showCard({ runs, widths, testRows }: Session, side: Side): void {
   const verdict = verdictOf(run, classes);
   put(card.querySelector(".judged")!, verdict === undefined ? "" : verdictHtml(verdict).text);
   put(card.querySelector(".numbers")!, numbers(run, widths).text);
-  const words = card.querySelector<HTMLElement>(".words")!, text = story(run, classes, testRows).text.trim();
+  const words = card.querySelector<HTMLElement>(".words")!, text = story(run, widths, testRows).text.trim();
   words.hidden = text === "";
   put(words, text);
 }
@@ -130,9 +147,14 @@ function numbers({ epochs }: RunState, widths: readonly number[]): Html {
   `;
 }
 
-function story(run: RunState, classes: number, testRows: number): Html {
+function story(run: RunState, widths: readonly number[], testRows: number): Html {
   if (run.error !== undefined) return html`<p class="fail">${sentence(run.error)}</p>`;
-  const paragraphs = [outcome(run, classes, testRows), promise(run), cloneSentence(run)];
+  const classes = widths.at(-1) ?? 2;
+  const paragraphs = [
+    outcome(run, classes, testRows),
+    promise(run),
+    cloneSentence(run, classes, widths.slice(1, -1)),
+  ];
   const [first, ...others] = run.diagnosis?.findings ?? [];
   const remedy = first === undefined ? "" : html`<p class="remedy">Remedy: ${first.remedy}.</p>`;
   const more = others.length === 0 ? "" : html`
@@ -164,15 +186,24 @@ function chart(title: string, svg: string): Html {
 
 function showDepth({ runs }: Session, side: Side): void {
   const place = columnOf("depth", side), { diagnosis } = runs[side];
-  if (diagnosis === undefined || place.childElementCount > 1) return;
+  const isWaiting = runs.some((run) => run.diagnosis === undefined && run.error === undefined);
+  if (diagnosis === undefined || isWaiting || place.childElementCount > 1) return; // the axes have room for both
   const { layers } = diagnosis, others = runs[1 - side].diagnosis?.layers ?? [];
   const unknown = layers.find(({ predicted }) => predicted?.unknown !== undefined)?.predicted?.unknown;
   const figures = [
     chart("Signal", momentChart(layers, "secondMoment", "RMS of z (log scale)", others)),
     chart("Gradient", momentChart(layers, "gradientMoment", "RMS of the gradient (log scale)", others)),
   ];
-  const note = unknown === undefined ? html`` : html`<p class="note">No theory here: ${unknown}.</p>`;
-  place.insertAdjacentHTML("beforeend", html`${figures}${note}`.text);
+  const notes = [
+    ...layers.every(({ secondMoment }) => secondMoment === 0)
+      ? ["Every output is exactly 0: there is no signal to draw."]
+      : [],
+    ...unknown === undefined ? [] : [`No theory here: ${unknown}.`],
+  ];
+  place.insertAdjacentHTML(
+    "beforeend",
+    html`${figures}${notes.map((note) => html`<p class="note">${note}</p>`)}`.text,
+  );
 }
 
 function column(side: Side, init: string): HTMLElement {

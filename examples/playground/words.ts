@@ -55,15 +55,32 @@ export function outcome(run: RunState, classes: number, testRows: number): strin
   return `${after} the loss is ${figure(last.loss)}${guessing}, and ${right}.`;
 }
 
-/** What became of the clones; empty where there were none, and before the end. */
-export function cloneSentence({ clones }: RunState): string {
+/**
+ * What became of the clones; empty where there were none, and before the end.
+ *
+ * @param run A network.
+ * @param classes Number of classes.
+ * @param hidden Neurons of each hidden layer.
+ */
+export function cloneSentence(run: RunState, classes: number, hidden: readonly number[]): string {
+  const { clones, epochs } = run;
   if (!clones || clones.steps === 0) return "";
   const steps = counted(clones.steps, "step");
-  return clones.stillEqual
-    ? `The ${
-      count(clones.neurons)
-    } neurons that began as clones are still equal, bit for bit, after ${steps}.`
-    : `Some of the ${count(clones.neurons)} neurons that began as clones have parted within ${steps}.`;
+  if (!clones.stillEqual) {
+    return `Some of the ${count(clones.neurons)} neurons that began as clones have parted within ${steps}.`;
+  }
+  const still = `The ${
+    count(clones.neurons)
+  } neurons that began as clones are still equal, bit for bit, after ${steps}.`;
+  if (!hasLearnt(run, classes)) return still;
+  const different = sum(epochs.at(-1)!.distinctNeurons);
+  return `${still} What it has learnt is the work of ${counted(different, "neuron")}, not of ${
+    count(sum(hidden))
+  }.`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
 }
 
 /** A text with a capital and a full stop. */

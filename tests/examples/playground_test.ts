@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as fc from "fast-check";
+import type { Dataset } from "@fanin/fanin/data";
+import type { Diagnosis, FindingCode, Verdict } from "@fanin/fanin/diagnose";
+import { pack, unpack } from "../../examples/playground/packed_data.ts";
+import type { CloneFate } from "../../examples/playground/protocol.ts";
+import type { RunState } from "../../examples/playground/session.ts";
 import {
   checkFields,
   DEFAULTS,
@@ -8,6 +13,7 @@ import {
   writeLink,
 } from "../../examples/playground/settings.ts";
 import { makePage } from "../../examples/playground/site.ts";
+import { cloneSentence, outcome, promise, verdictOf } from "../../examples/playground/words.ts";
 
 const names = Object.keys(DEFAULTS) as (keyof Fields)[];
 
@@ -57,4 +63,73 @@ Deno.test("playground: one file that asks for nothing from anywhere", async () =
   const markup = page.replace(/(<script[^>]*>)[^]*?<\/script>/g, "$1");
   const sources = [...markup.matchAll(/\s(?:src|href)="([^"]*)"/g)].map(([, url]) => url);
   assertEquals(sources.filter((url) => !url.startsWith("data:") && !url.startsWith("#")), []);
+});
+
+/** A run that has ended, with the verdict on its first weights and its losses by epoch. */
+function ended(
+  verdict: Verdict,
+  codes: FindingCode[],
+  losses: (number | null)[],
+  clones: CloneFate | null,
+): RunState {
+  const findings = codes.map((code) => ({
+    code,
+    severity: "fail",
+    layer: "0",
+    message: "layer 0: bad",
+    remedy: "none",
+  }));
+  const diagnosis = { verdict, findings, layers: [], rows: 1 } as Diagnosis;
+  const epochs = losses.map((loss, epoch) => (
+    { epoch, loss, accuracy: 0.5, testLoss: loss, testAccuracy: 0.5, distinctNeurons: [1, 1] }
+  ));
+  return { init: "x", diagnosis, epochs, stepLosses: [], weights: [], clones, ended: true };
+}
+
+Deno.test("playground: the verdict is of the first weights, and after training no better than what came of it", () => {
+  const verdict = (run: RunState) => verdictOf(run, 10), fate = { neurons: 24, stillEqual: true, steps: 9 };
+  assertEquals(verdict(ended("ok", [], [2.3, 0.2], null)), "ok");
+  assertEquals(verdict(ended("ok", [], [2.3, 2.29], null)), "fail", "no better than guessing");
+  assertEquals(verdict(ended("ok", [], [2.3, null], null)), "fail", "not finite");
+  assertEquals(verdict(ended("ok", [], [2.3], null)), "ok", "stopped before the first epoch ended");
+  assertEquals(verdict(ended("fail", ["exploding"], [99, 0.2], null)), "warn", "it has learnt all the same");
+  assertEquals(verdict(ended("fail", ["clones"], [2.3, 0.2], fate)), "fail", "clones are for ever");
+  assertEquals(verdict({ ...ended("ok", [], [], null), error: "lost" }), undefined);
+});
+
+Deno.test("playground: what became of a network, in sentences", () => {
+  const fate = { neurons: 24, stillEqual: true, steps: 9 },
+    learnt = ended("fail", ["clones"], [1.1, 0.12], fate);
+  assertEquals(
+    outcome(learnt, 3, 30),
+    "After 1 epoch the loss is 0.120, and 50.0% of 30 unseen rows are right.",
+  );
+  assertEquals(
+    cloneSentence(learnt, 3, [16, 8]),
+    "The 24 neurons that began as clones are still equal, bit for bit, after 9 steps. " +
+      "What it has learnt is the work of 2 neurons, not of 24.",
+  );
+  assertEquals(promise(learnt), "Layer 0: bad.");
+  const stuck = ended("ok", [], [1.1, 1.1], null);
+  assertStringIncludes(outcome(stuck, 3, 30), "no better than guessing (1.10)");
+  assertEquals(cloneSentence(stuck, 3, [16, 8]), "");
+  assertStringIncludes(outcome(ended("ok", [], [1.1, null], null), 3, 30), "no longer a finite number");
+});
+
+Deno.test("playground: data sets come out of the page as they went in", async () => {
+  for (const divisor of [255, 0]) {
+    const part = (rows: number): Dataset => ({
+      name: "some",
+      features: Float32Array.from(
+        { length: 5 * rows },
+        (_, i) => divisor > 0 ? i * 7 % 256 / divisor : Math.sin(i),
+      ),
+      labels: Uint32Array.from({ length: rows }, (_, i) => i % 3),
+      rows,
+      columns: 5,
+      classes: 3,
+    });
+    const parts = { train: part(103), test: part(7) };
+    assertEquals(await unpack(JSON.parse(JSON.stringify(await pack(parts, 8, divisor)))), parts);
+  }
 });

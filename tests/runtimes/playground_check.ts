@@ -124,3 +124,45 @@ Deno.test("playground: where WebGPU is missing it says so, and what to do", asyn
     without,
   );
 });
+
+Deno.test("playground: an initialiser that does not apply is said on its side, and the other one trains", async () => {
+  await onPage(SMALL, async (page) => {
+    await page.selectOption("#a", { label: "another one …" });
+    assertEquals(await page.evaluate("document.activeElement.id"), "a-own");
+    await page.keyboard.type("dirac");
+    await page.keyboard.press("Enter");
+    await waitForEnd(page);
+    assertStringIncludes(await cardOf(page, 0), "dirac takes three to five dimensions");
+    assertStringIncludes(await cardOf(page, 1), "16/16");
+  });
+});
+
+Deno.test("playground: the link that is copied brings the same and trains at once", async () => {
+  await onPage(SMALL, async (page) => {
+    await page.click("#train");
+    await waitForEnd(page);
+    await page.click("#link");
+    const link = await page.evaluate("navigator.clipboard.readText()") as string;
+    assertStringIncludes(link, `${SMALL.split("&")[0]}&layers=16,8`);
+    assertMatch(link, /&train=1$/);
+  }, { permissions: ["clipboard-read", "clipboard-write"] });
+});
+
+Deno.test("playground: where no adapter answers it says so", async () => {
+  const none = `navigator.gpu.requestAdapter = () => Promise.resolve(null);\n`;
+  // The worker asks, so the worker is given the word as well.
+  const without = (page: Page) =>
+    page.addInitScript(`const B = Blob; globalThis.Blob = class extends B {
+      constructor(parts, options) { super([${JSON.stringify(none)}, ...parts], options); }
+    };`);
+  await onPage(
+    SMALL,
+    async (page) => {
+      await page.click("#train");
+      await page.getByText("This browser finds no GPU for WebGPU").waitFor({ timeout: 20_000 });
+      assertEquals(await page.locator("#train").isEnabled(), true);
+    },
+    {},
+    without,
+  );
+});
