@@ -6,6 +6,7 @@
 import { imageTexels, packImage } from "../../kernels/image.ts";
 import { type Binding, type Grid, type Kernel, type ParamType, wgsl } from "../../kernels/kernel.ts";
 import { ELEMENT_BYTES, type GpuBuffer } from "./buffer.ts";
+import { DisposableStack } from "./disposable_stack.ts";
 import { ArgumentError, DisposedError, DtypeError, KernelError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
 import { GpuImage } from "./image.ts";
