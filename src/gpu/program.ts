@@ -95,7 +95,7 @@ export class Recorder implements Disposable {
   }
 
   /** Hands over what it made beside the calls. */
-  release(): DisposableStack {
+  release(): Disposable {
     return this.#resources.move();
   }
 
@@ -127,7 +127,7 @@ export class Program implements Disposable {
   readonly #gpu: Gpu;
   readonly #steps: Step[];
   readonly #params: GPUBuffer | undefined;
-  readonly #resources: DisposableStack;
+  readonly #resources: Disposable;
   #submitted = false;
   #disposed = false;
 
@@ -136,7 +136,7 @@ export class Program implements Disposable {
     label: string,
     steps: Step[],
     params: GPUBuffer | undefined,
-    resources: DisposableStack,
+    resources: Disposable,
   ) {
     this.label = label;
     this.#resources = resources;
@@ -226,7 +226,7 @@ export class Program implements Disposable {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#params?.destroy();
-    this.#resources.dispose();
+    this.#resources[Symbol.dispose]();
   }
 
   #encode(pass: GPUComputePassEncoder): void {
