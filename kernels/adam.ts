@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { elementwise, inLanes, type Kernel, type Lanes, lanesName, reads, writes } from "./kernel.ts";
+import { inLanes, type Kernel, type Lanes, reads, writes } from "./kernel.ts";
+import { type Looking, update } from "./update.ts";
 
 /** Numbers of each step in the schedule: lr / (1 - β1^t), and 1 / sqrt(1 - β2^t). */
 export const ADAM_SCHEDULE = 2;
@@ -22,31 +23,44 @@ export const ADAM_SCHEDULE = 2;
  * gradient (Adam), `shrink` = lr · weight decay times w is taken from the weight (AdamW).
  *
  * @param lanes 4 for whole fours.
+ * @param looking Whether it looks out for NaN and infinities as well: see `update`.
  */
-export function adam(lanes: Lanes): Kernel<
-  "gradient" | "schedule" | "cursor" | "weight" | "first" | "second",
-  "n" | "beta1" | "beta2" | "rest1" | "rest2" | "eps" | "weight_decay" | "shrink"
+export function adam<L extends boolean = false>(
+  lanes: Lanes,
+  looking: L = false as L,
+): Kernel<
+  "gradient" | "schedule" | "cursor" | "weight" | "first" | "second" | Looking<L>,
+  | "n"
+  | "beta1"
+  | "beta2"
+  | "rest1"
+  | "rest2"
+  | "eps"
+  | "weight_decay"
+  | "shrink"
+  | (L extends true ? "slot" : never)
 > {
-  return elementwise({
-    name: `adam${lanesName(lanes)}`,
-    bindings: [
-      inLanes(reads("gradient"), lanes),
-      reads("schedule"),
-      reads("cursor", "u32"),
-      inLanes(writes("weight"), lanes),
-      inLanes(writes("first"), lanes),
-      inLanes(writes("second"), lanes),
-    ],
-    params: {
-      beta1: "f32",
-      beta2: "f32",
-      rest1: "f32",
-      rest2: "f32",
-      eps: "f32",
-      weight_decay: "f32",
-      shrink: "f32",
-    },
-    statement: `
+  return update(
+    {
+      name: "adam",
+      bindings: [
+        inLanes(reads("gradient"), lanes),
+        reads("schedule"),
+        reads("cursor", "u32"),
+        inLanes(writes("weight"), lanes),
+        inLanes(writes("first"), lanes),
+        inLanes(writes("second"), lanes),
+      ],
+      params: {
+        beta1: "f32",
+        beta2: "f32",
+        rest1: "f32",
+        rest2: "f32",
+        eps: "f32",
+        weight_decay: "f32",
+        shrink: "f32",
+      },
+      statement: `
   let w = weight[i];
   let g = gradient[i] + p.weight_decay * w;
   let m = p.beta1 * first[i] + p.rest1 * g;
@@ -54,6 +68,10 @@ export function adam(lanes: Lanes): Kernel<
   first[i] = m;
   second[i] = v;
   let at = cursor[0] * ${ADAM_SCHEDULE}u;
-  weight[i] = w - p.shrink * w - schedule[at] * m / (sqrt(v) * schedule[at + 1u] + p.eps);`,
-  });
+  let next = w - p.shrink * w - schedule[at] * m / (sqrt(v) * schedule[at + 1u] + p.eps);
+  weight[i] = next;`,
+    },
+    lanes,
+    looking,
+  );
 }

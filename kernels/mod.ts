@@ -35,3 +35,4 @@ export * from "./reduce.ts";
 export * from "./sgd.ts";
 export * from "./softmax_cross_entropy.ts";
 export * from "./threefry.ts";
+export * from "./update.ts";

@@ -6,23 +6,36 @@
  *
  * @module
  */
-import { elementwise, inLanes, type Kernel, type Lanes, lanesName, reads, writes } from "./kernel.ts";
+import { inLanes, type Kernel, type Lanes, reads, writes } from "./kernel.ts";
+import { type Looking, update } from "./update.ts";
 
 /**
  * One step without momentum.
  *
  * @param lanes 4 for whole fours: a third of the time on a software driver, and the same bits.
+ * @param looking Whether it looks out for NaN and infinities as well: see `update`.
  * @returns The kernel; parameters: `n` elements or fours, `lr`, `weight_decay`.
  */
-export function sgd(lanes: Lanes): Kernel<"gradient" | "weight", "n" | "lr" | "weight_decay"> {
-  return elementwise({
-    name: `sgd${lanesName(lanes)}`,
-    bindings: [inLanes(reads("gradient"), lanes), inLanes(writes("weight"), lanes)],
-    params: { lr: "f32", weight_decay: "f32" },
-    statement: `
+export function sgd<L extends boolean = false>(
+  lanes: Lanes,
+  looking: L = false as L,
+): Kernel<
+  "gradient" | "weight" | Looking<L>,
+  "n" | "lr" | "weight_decay" | (L extends true ? "slot" : never)
+> {
+  return update(
+    {
+      name: "sgd",
+      bindings: [inLanes(reads("gradient"), lanes), inLanes(writes("weight"), lanes)],
+      params: { lr: "f32", weight_decay: "f32" },
+      statement: `
   let w = weight[i];
-  weight[i] = w - p.lr * (gradient[i] + p.weight_decay * w);`,
-  });
+  let next = w - p.lr * (gradient[i] + p.weight_decay * w);
+  weight[i] = next;`,
+    },
+    lanes,
+    looking,
+  );
 }
 
 /**
@@ -30,25 +43,35 @@ export function sgd(lanes: Lanes): Kernel<"gradient" | "weight", "n" | "lr" | "w
  *
  * @param nesterov Whether the gradient looks one step ahead.
  * @param lanes 4 for whole fours.
+ * @param looking Whether it looks out for NaN and infinities as well: see `update`.
  * @returns The kernel; parameters: `n` elements or fours, `lr`, `weight_decay`, `momentum`.
  */
-export function sgdMomentum(
+export function sgdMomentum<L extends boolean = false>(
   nesterov: boolean,
   lanes: Lanes,
-): Kernel<"gradient" | "weight" | "velocity", "n" | "lr" | "weight_decay" | "momentum"> {
-  return elementwise({
-    name: `${nesterov ? "sgd_nesterov" : "sgd_momentum"}${lanesName(lanes)}`,
-    bindings: [
-      inLanes(reads("gradient"), lanes),
-      inLanes(writes("weight"), lanes),
-      inLanes(writes("velocity"), lanes),
-    ],
-    params: { lr: "f32", weight_decay: "f32", momentum: "f32" },
-    statement: `
+  looking: L = false as L,
+): Kernel<
+  "gradient" | "weight" | "velocity" | Looking<L>,
+  "n" | "lr" | "weight_decay" | "momentum" | (L extends true ? "slot" : never)
+> {
+  return update(
+    {
+      name: nesterov ? "sgd_nesterov" : "sgd_momentum",
+      bindings: [
+        inLanes(reads("gradient"), lanes),
+        inLanes(writes("weight"), lanes),
+        inLanes(writes("velocity"), lanes),
+      ],
+      params: { lr: "f32", weight_decay: "f32", momentum: "f32" },
+      statement: `
   let w = weight[i];
   let g = gradient[i] + p.weight_decay * w;
   let v = p.momentum * velocity[i] + g;
   velocity[i] = v;
-  weight[i] = w - p.lr * ${nesterov ? "(g + p.momentum * v)" : "v"};`,
-  });
+  let next = w - p.lr * ${nesterov ? "(g + p.momentum * v)" : "v"};
+  weight[i] = next;`,
+    },
+    lanes,
+    looking,
+  );
 }

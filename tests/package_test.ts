@@ -157,6 +157,21 @@ Deno.test("only the command line uses Deno, and only the floor gpu calls WebGPU"
   }
 });
 
+Deno.test("the library has nothing that browsers, classic scripts or Node 20 lack", () => {
+  for (const source of ALL.filter(({ path }) => floorOf(path) !== "cli")) {
+    const { path, code } = source;
+    const lacking = /\bimport\.meta\b|\b(Map|Object)\.groupBy\b|\bPromise\.(try|withResolvers)\b/.exec(code);
+    assertEquals(lacking?.[0], undefined, path);
+    const usesStack = /\bnew DisposableStack\b/.test(code);
+    if (usesStack && !path.endsWith("disposable_stack.ts")) {
+      assert(
+        importsOf(source).some((name) => name.endsWith("/disposable_stack.ts")),
+        `${path}: DisposableStack`,
+      );
+    }
+  }
+});
+
 Deno.test("the test of the imports sees them", () => {
   const seen = ALL.flatMap((source) => importsOf(source).map((specifier) => `${source.path} ${specifier}`));
   for (

@@ -5,6 +5,7 @@
  */
 import type { MatmulForm } from "../../kernels/matmul.ts";
 import { recordMatmul } from "../gpu/matmul.ts";
+import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { recordDraw } from "../random/draw.ts";
 import { key } from "../random/key.ts";

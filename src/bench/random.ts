@@ -6,7 +6,8 @@
 import { fillFours } from "../../kernels/fill.ts";
 import type { GeneratorName } from "../../kernels/generator.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Program, Recorder } from "../gpu/program.ts";
+import type { Program } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { Distribution } from "../random/distribution.ts";
 import { recordDraw } from "../random/draw.ts";

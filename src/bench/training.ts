@@ -3,35 +3,78 @@
  *
  * @module
  */
+import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { torchLinear } from "../init/mod.ts";
 import { Mlp } from "../nn/mlp.ts";
 import { key } from "../random/key.ts";
 import { DeviceData } from "../train/device_data.ts";
 import { sgd } from "../train/optimizer.ts";
-import { Trainer } from "../train/trainer.ts";
+import { Trainer, type TrainOptions } from "../train/trainer.ts";
 import { NETWORK } from "./init.ts";
 import type { Runnable, Workload, WorkloadGroup } from "./workload.ts";
 
 /** Steps in one repetition, after which the losses are read. */
 export const STEPS = 32;
 
+/** Rows in a mini-batch of the rows of the table. */
+export const TRAINING_BATCHES = [64, 256];
+
 /** Training at batch 64 and 256, each measured by itself. */
 export function trainingGroups(): WorkloadGroup[] {
-  return [64, 256].map((batch) => ({ workloads: [training(batch)], relative: false }));
+  return TRAINING_BATCHES.map((batch) => ({ workloads: [training(batch)], relative: false }));
 }
 
-function training(batch: number): Workload {
+const UNLOOKED = "without a look for NaN";
+
+/** Training with and without the look for NaN and infinities, in turns: what it costs. */
+export function lookGroups(): WorkloadGroup[] {
+  return TRAINING_BATCHES.map((batch) => ({
+    workloads: [training(batch), {
+      ...training(batch, "ignore"),
+      name: `${trainingName(batch)} ${UNLOOKED}`,
+    }],
+    relative: false,
+  }));
+}
+
+/** The workload's name: "train 784-512-256-10 batch 64". */
+export function trainingName(batch: number): string {
+  return `train ${NETWORK.join("-")} batch ${batch}`;
+}
+
+function training(batch: number, nonFinite?: TrainOptions["nonFinite"]): Workload {
   return {
-    name: `train ${NETWORK.join("-")} batch ${batch}`,
+    name: trainingName(batch),
     unit: "steps/s",
     amount: STEPS,
-    open: (gpu) => steps(gpu, batch),
+    open: (gpu) => steps(gpu, batch, nonFinite),
   };
 }
 
 /** Epochs of 32 steps of plain SGD. */
-async function steps(gpu: Gpu, batch: number): Promise<Runnable> {
+async function steps(gpu: Gpu, batch: number, nonFinite?: TrainOptions["nonFinite"]): Promise<Runnable> {
+  const { trainer, resources } = await openTraining(gpu, batch, nonFinite);
+  return {
+    async run(repetitions) {
+      for (let i = 0; i < repetitions; i++) await trainer.epoch();
+    },
+    [Symbol.dispose]: () => resources.dispose(),
+  };
+}
+
+/**
+ * A trainer whose epochs have 32 steps, and what it works on.
+ *
+ * @param gpu Where.
+ * @param batch Rows in a mini-batch.
+ * @param nonFinite Whether it looks for NaN and infinities; it does unless told otherwise.
+ */
+export async function openTraining(
+  gpu: Gpu,
+  batch: number,
+  nonFinite?: TrainOptions["nonFinite"],
+): Promise<{ trainer: Trainer; resources: DisposableStack }> {
   using stack = new DisposableStack();
   const rows = STEPS * batch, [columns] = NETWORK, classes = NETWORK[NETWORK.length - 1];
   const data = stack.use(
@@ -47,13 +90,7 @@ async function steps(gpu: Gpu, batch: number): Promise<Runnable> {
   const network = stack.use(new Mlp(gpu, NETWORK));
   await network.initialize(torchLinear(), key(0));
   const trainer = stack.use(
-    await Trainer.make(gpu, network, data, { optimizer: sgd({ lr: 0.01 }), batch }),
+    await Trainer.make(gpu, network, data, { optimizer: sgd({ lr: 0.01 }), batch, nonFinite }),
   );
-  const resources = stack.move();
-  return {
-    async run(repetitions) {
-      for (let i = 0; i < repetitions; i++) await trainer.epoch();
-    },
-    [Symbol.dispose]: () => resources.dispose(),
-  };
+  return { trainer, resources: stack.move() };
 }

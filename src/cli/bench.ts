@@ -8,12 +8,13 @@
 import { initGroup } from "../bench/init.ts";
 import { shapeGroups, squareGroups } from "../bench/matmul.ts";
 import { randomGroup, scaleGroups } from "../bench/random.ts";
-import { type Report, type Row, runGroups } from "../bench/run.ts";
-import { trainingGroups } from "../bench/training.ts";
+import { type Breakdown, trainingBreakdown } from "../bench/breakdown.ts";
+import { runGroups } from "../bench/run.ts";
+import { lookGroups, TRAINING_BATCHES, trainingGroups } from "../bench/training.ts";
 import type { Peer, WorkloadGroup } from "../bench/workload.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
-import { figure, NOTHING, plain } from "../report/format.ts";
+import { benchTable, breakdownTable } from "../report/bench_table.ts";
 import { printJson, printResult, say } from "./console.ts";
 import { COMMON, helpText, type OptionSpecs, parseOptions } from "./options.ts";
 
@@ -21,8 +22,15 @@ const OPTIONS = {
   peers: { kind: "flag", help: "measure the other libraries too, in the same run (in the repository only)" },
   rounds: { kind: "integer", value: "N", help: "turns that each contender takes", default: 7, least: 1 },
   only: { kind: "text", value: "TEXT", help: "only the workloads whose name contains this: matmul, train" },
-  shapes: { kind: "flag", help: "every shape of matmul that training meets, odd sizes and 2048 as well" },
+  shapes: {
+    kind: "flag",
+    help: "every shape of matmul in training, odd sizes and 2048 as well; training without its look for NaN",
+  },
   scale: { kind: "flag", help: "time against size, over three decades, as well" },
+  breakdown: {
+    kind: "flag",
+    help: "where the time of a training step goes, kernel by kernel, and nothing else",
+  },
   quick: { kind: "flag", help: "tiny sizes and short runs: shows that it works, not how fast" },
   ...COMMON,
 } as const satisfies OptionSpecs;
@@ -32,6 +40,9 @@ const SUMMARY =
 
 /** Least duration of a run, in seconds: a read-back takes 0.01. */
 const SECONDS = 0.3, QUICK_SECONDS = 0.06;
+
+/** Least duration of a kernel's measurement with `--quick --breakdown`, in seconds. */
+const QUICK_CLOCK = 0.0001;
 
 /** Size of the buffers with `--quick`, as a power of two. */
 const QUICK_LOG2 = 16;
@@ -58,6 +69,7 @@ export async function bench(args: string[], loadPeers?: () => Promise<readonly P
       "measure them from the repository: deno task bench --peers",
     );
   }
+  if (options.breakdown) return await breakdown(options);
   const peers = options.peers ? await loadPeers!() : [];
   const groups = chosen(allGroups(options), options.only);
   using gpu = await Gpu.open({ label: "bench" });
@@ -67,7 +79,23 @@ export async function bench(args: string[], loadPeers?: () => Promise<readonly P
     onProgress: options.json ? undefined : say,
   });
   if (options.json) printJson(report);
-  else printResult(table(report));
+  else printResult(benchTable(report));
+  return 0;
+}
+
+/** Prints where the time of training steps goes. */
+async function breakdown(
+  { quick, rounds, json }: { quick: boolean; rounds: number; json: boolean },
+): Promise<number> {
+  using gpu = await Gpu.open({ label: "bench", optionalFeatures: ["timestamp-query"] });
+  const breakdowns: Breakdown[] = [];
+  for (const batch of quick ? TRAINING_BATCHES.slice(0, 1) : TRAINING_BATCHES) {
+    breakdowns.push(await trainingBreakdown(gpu, batch, quick ? 1 : rounds, quick ? QUICK_CLOCK : undefined));
+  }
+  if (json) printJson({ adapter: gpu.adapter.name, breakdowns });
+  else {
+    printResult([`adapter ${gpu.adapter.name}`, ...breakdowns.map(breakdownTable)].join("\n\n"));
+  }
   return 0;
 }
 
@@ -79,7 +107,7 @@ function allGroups(
     initGroup,
     ...squareGroups(quick ? [QUICK_SIDE] : undefined),
     ...quick ? [] : trainingGroups(),
-    ...shapes ? shapeGroups() : [],
+    ...shapes ? [...lookGroups(), ...shapeGroups()] : [],
     ...scale ? scaleGroups() : [],
   ];
 }
@@ -94,24 +122,4 @@ function chosen(groups: readonly WorkloadGroup[], text = ""): WorkloadGroup[] {
   if (found.length > 0) return found;
   const names = groups.flatMap(({ workloads }) => workloads.map((w) => w.name));
   throw new ArgumentError(`--only ${text} names no workload`, `use a part of one: ${names.join("; ")}`);
-}
-
-/** The report as text: a line a row, and a line for whatever failed. */
-function table({ adapter, rounds, rows, errors }: Report): string {
-  const peers = [...new Set(rows.flatMap((row) => Object.keys(row.peers)))];
-  const head = ["workload", "unit", "fanin", ...peers, "ratio", "writes"];
-  const cells = [head, ...rows.map((row) => cellsOf(row, peers))];
-  const widths = head.map((_, i) => Math.max(...cells.map((line) => line[i].length)));
-  const lines = cells.map((line) =>
-    line.map((cell, i) => i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ").trimEnd()
-  );
-  const failures = errors.map(({ workload, name, error }) => `${workload}, ${name}: ${plain(error)}`);
-  return [`adapter ${adapter}; medians of ${rounds} rounds`, "", ...lines, ...failures].join("\n");
-}
-
-function cellsOf(row: Row, peers: readonly string[]): string[] {
-  const cell = (value: number | null | undefined) =>
-    value === undefined || value === null ? NOTHING : figure(value);
-  const others = peers.map((name) => row.peers[name] === null ? "failed" : cell(row.peers[name]));
-  return [row.workload, row.unit, cell(row.fanin), ...others, cell(row.ratio), cell(row.writes)];
 }

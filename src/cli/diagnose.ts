@@ -5,9 +5,11 @@
  */
 import type { Dataset } from "../data/dataset.ts";
 import { networkOfFile } from "../diagnose/file_network.ts";
+import { arraysOfNetwork } from "../diagnose/named_array.ts";
 import { normalBatch } from "../diagnose/normal_batch.ts";
 import type { Diagnosis } from "../diagnose/report_data.ts";
 import { diagnose as judge, type DiagnoseOptions } from "../diagnose/verdict.ts";
+import { viewWeights } from "../diagnose/weight_view.ts";
 import { ArgumentError, FormatError, InputError, ShapeError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
 import type { Initializer } from "../init/initializer.ts";
@@ -17,6 +19,7 @@ import { remake } from "../init/remake.ts";
 import { Mlp } from "../nn/mlp.ts";
 import { diagnoseTable } from "../report/diagnose_table.ts";
 import { counted, plain, shorten } from "../report/format.ts";
+import { type WatchedTraining, watchTable } from "../report/watch_table.ts";
 import { parseSafetensors, type Safetensors } from "../tensor/safetensors.ts";
 import { hasColor, printJson, printResult, say } from "./console.ts";
 import { DATA_OPTIONS, loadSplit } from "./data_source.ts";
@@ -31,6 +34,7 @@ import {
   wholeNumbers,
 } from "./options.ts";
 import { chosenActivation, chosenKey, TRAINING_OPTIONS } from "./training_options.ts";
+import { chosenWatch, watch, WATCH_OPTIONS } from "./watch_options.ts";
 
 const { "test-fraction": _, ...DATA } = DATA_OPTIONS;
 
@@ -57,6 +61,7 @@ const OPTIONS = {
     help:
       "inputs to measure on: digits, iris or normal; unless given, those of the two that fit, else normal",
   },
+  ...WATCH_OPTIONS,
   out: { kind: "text", value: "FILE.html", help: "a report" },
   ...COMMON,
 } as const satisfies OptionSpecs;
@@ -91,6 +96,8 @@ interface Inputs {
   readonly features: Float32Array<ArrayBuffer>;
   readonly labels: Uint32Array<ArrayBuffer>;
   readonly classes: number;
+  /** All rows, to train on. */
+  readonly all: Dataset;
 }
 
 /**
@@ -107,31 +114,41 @@ export async function diagnose(args: string[]): Promise<number> {
   }
   if (options.out !== undefined) await assertWritable(options.out);
   const activation = chosenActivation(options), subject = await chosenSubject(options);
-  const inputs = await chosenInputs(options, subject.widths);
+  const inputs = await chosenInputs(options, subject.widths), training = chosenWatch(options, inputs.all);
   using gpu = await Gpu.open();
   using network = new Mlp(gpu, subject.widths, activation);
   await subject.fill(gpu, network);
-  const { names, initializer } = subject, { classes } = inputs;
+  const { names, initializer, source, notUnderstood } = subject, { classes, features, labels } = inputs;
   const known: DiagnoseOptions = { names, initializer, classes };
-  const diagnosis = await judge(gpu, network, { features: inputs.features, labels: inputs.labels }, known);
-  const { source, notUnderstood } = subject, adapter = gpu.adapter.name;
-  const setting = { adapter, source, activation, inputs: inputs.text, notUnderstood };
+  const diagnosis = await judge(gpu, network, { features, labels }, known);
+  const weights = options.out === undefined ? undefined : await arraysOfNetwork(network);
+  const watched = training && await watch(gpu, network, inputs.all, training, diagnosis.layers);
+  const setting = { adapter: gpu.adapter.name, source, activation, inputs: inputs.text, notUnderstood };
   if (options.out !== undefined) {
     const { diagnosePage } = await import("../report/diagnose_page.ts");
-    await writeWhole(options.out, [new TextEncoder().encode(diagnosePage(diagnosis, setting))]);
+    const views = viewWeights(weights!, diagnosis.layers.map(({ name }) => name), initializer);
+    const text = await diagnosePage(diagnosis, setting, { weights: views, watched });
+    await writeWhole(options.out, [new TextEncoder().encode(text)]);
   }
-  if (options.json) printJson({ ...setting, ...diagnosis });
-  else printResult(textOf(diagnosis, subject, `${activation}, measured on ${inputs.text}`));
+  if (options.json) printJson({ ...setting, ...diagnosis, ...watched && { watch: watched.report } });
+  else printResult(textOf(diagnosis, subject, `${activation}, measured on ${inputs.text}`, watched));
   if (options.out !== undefined) say(`report: ${options.out}`);
   return 0;
 }
 
-function textOf(diagnosis: Diagnosis, { source, notUnderstood }: Subject, how: string): string {
+function textOf(
+  diagnosis: Diagnosis,
+  { source, notUnderstood }: Subject,
+  how: string,
+  watched: WatchedTraining | undefined,
+): string {
   const others = notUnderstood.length === 0 ? [] : [
     "",
     `not understood, and left out: ${shorten(notUnderstood.map(plain).join("; "), 600)}`,
   ];
-  return [plain(source), how, "", diagnoseTable(diagnosis, { color: hasColor() }), ...others].join("\n");
+  const seen = watched === undefined ? [] : ["", watchTable(watched)];
+  const table = diagnoseTable(diagnosis, { color: hasColor() });
+  return [plain(source), how, "", table, ...others, ...seen].join("\n");
 }
 
 async function chosenSubject(options: Chosen): Promise<Subject> {
@@ -224,20 +241,20 @@ async function chosenInputs(options: Chosen, widths: readonly number[]): Promise
   return firstRows(train);
 }
 
-function firstRows({ name, features, labels, rows, columns, classes }: Dataset): Inputs {
+function firstRows(dataset: Dataset): Inputs {
+  const { name, features, labels, rows, columns, classes } = dataset;
   const count = Math.min(ROWS, rows);
   return {
     text: `${counted(count, "row")} of ${name}`,
     features: features.slice(0, count * columns) as Float32Array<ArrayBuffer>,
     labels: labels.slice(0, count) as Uint32Array<ArrayBuffer>,
     classes,
+    all: dataset,
   };
 }
 
 function normalInputs(inputs: number, outputs: number): Inputs {
-  return {
-    text: `${ROWS} rows of standard normal numbers with labels in turn`,
-    ...normalBatch(inputs, outputs, ROWS),
-    classes: outputs,
-  };
+  const batch = normalBatch(inputs, outputs, ROWS), text = "standard normal numbers with labels in turn";
+  const all = { name: text, ...batch, rows: ROWS, columns: inputs, classes: outputs };
+  return { text: `${ROWS} rows of ${text}`, ...batch, classes: outputs, all };
 }

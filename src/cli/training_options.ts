@@ -50,7 +50,9 @@ type Training = Options<typeof TRAINING_OPTIONS>;
  *
  * @throws {ArgumentError} when there is none of that name, or a number is out of range.
  */
-export function chosenOptimizer(options: Training): Optimizer {
+export function chosenOptimizer(
+  options: Pick<Training, "optimizer" | "lr" | "momentum" | "nesterov" | "weight-decay">,
+): Optimizer {
   const { optimizer, lr, momentum, nesterov } = options, weightDecay = options["weight-decay"];
   assertKnown("optimizer", optimizer, ["sgd", "adam", "adamw"]);
   if (optimizer === "sgd") return sgd({ lr: lr ?? 0.05, momentum: momentum ?? 0.9, nesterov, weightDecay });

@@ -12,11 +12,11 @@ import type { Key } from "../random/key.ts";
 import { DeviceData } from "../train/device_data.ts";
 import { Evaluator } from "../train/evaluator.ts";
 import type { Optimizer } from "../train/optimizer.ts";
-import { Trainer } from "../train/trainer.ts";
 import type { ComparedEpoch, ComparedRun, Comparison } from "./comparison.ts";
 import { judge } from "./judge.ts";
 import { finiteOrNull, measureScales } from "./signal.ts";
 import { distinctNeurons } from "./symmetry.ts";
+import { WatchedTrainer } from "./timeline.ts";
 
 /** What {@linkcode compareInitializers} trains. */
 export interface CompareOptions {
@@ -111,18 +111,16 @@ export async function trainFrom(
   using network = new Mlp(gpu, layers, options.activation);
   await network.initialize(init, options.key);
   const shuffle = options.shuffle === false ? undefined : options.key;
-  using trainer = await Trainer.make(gpu, network, data.train, {
-    ...options,
-    shuffle,
-    nonFinite: "continue", // how it ends is what is compared
-  });
-  return await run(gpu, network, trainer, data, init, options);
+  const training = { ...options, shuffle, nonFinite: "continue" } as const; // how it ends is what is compared
+  const steps = options.epochs * Math.ceil(data.train.rows / options.batch);
+  using watched = await WatchedTrainer.make(gpu, network, data.train, training, steps);
+  return await run(gpu, network, watched, data, init, options);
 }
 
 async function run(
   gpu: Gpu,
   network: Mlp,
-  trainer: Trainer,
+  watched: WatchedTrainer,
   data: { train: DeviceData; test: DeviceData },
   init: Initializer,
   options: CompareOptions,
@@ -133,7 +131,7 @@ async function run(
   const epochs: ComparedEpoch[] = [], stepLosses: (number | null)[] = [];
   const scalesBefore = await measureScales(gpu, network, data.train);
   for (let epoch = 0; epoch <= options.epochs; epoch++) {
-    if (epoch > 0) { for (const loss of await trainer.epoch()) stepLosses.push(finiteOrNull(loss)); }
+    if (epoch > 0) { for (const loss of await watched.trainer.epoch()) stepLosses.push(finiteOrNull(loss)); }
     epochs.push(await measureEpoch(epoch, network, onTrain, onTest));
     options.onEpoch?.(init, epochs[epoch], options.key);
   }
@@ -147,6 +145,7 @@ async function run(
     stepLosses,
     scalesBefore,
     scalesAfter: await measureScales(gpu, network, data.train),
+    symmetry: await watched.report(),
     seconds: (performance.now() - began) / 1000,
   };
   return { ...measured, ...judge(measured, options.hidden, data.train.classes) };

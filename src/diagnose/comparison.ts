@@ -5,6 +5,7 @@
  */
 
 import type { Box } from "./paired.ts";
+import type { WatchReport } from "./watch.ts";
 
 /** How a judged network stands: it can learn, it may not, or it cannot. */
 export type Verdict = "ok" | "warn" | "fail";
@@ -61,6 +62,8 @@ export interface ComparedRun {
   scalesBefore: LayerScale[];
   /** Scales after the last step. */
   scalesAfter: LayerScale[];
+  /** Symmetry over the steps; results that an earlier version kept have none. */
+  symmetry?: WatchReport;
   /** Wall time of the run. */
   seconds: number;
 }

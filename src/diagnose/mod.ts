@@ -19,12 +19,14 @@ export { certificate, type CloneOptions, findClones, type LayerClones } from "./
 export { compareInitializers, type CompareOptions } from "./compare.ts";
 export * from "./comparison.ts";
 export { type FileNetwork, networkOfFile } from "./file_network.ts";
+export * from "./marchenko_pastur.ts";
 export { arraysOfFile, arraysOfNetwork, type NamedArray } from "./named_array.ts";
 export * from "./paired.ts";
 export { normalBatch } from "./normal_batch.ts";
 export { describeRepeat, findRepeats, type Repeat, type Run } from "./repeats.ts";
 export { cloneGroups, distinctNeurons, type HiddenLayer } from "./symmetry.ts";
 export * from "./seed_study.ts";
+export * from "./similarity.ts";
 export * from "./seeds.ts";
 export * from "./student.ts";
 export { type Check, selfTest } from "./self_test.ts";
@@ -50,6 +52,7 @@ export {
   pairwiseCosine,
 } from "./spectrum.ts";
 export * from "./theory.ts";
+export * from "./timeline.ts";
 export { diagnose, type DiagnoseOptions } from "./verdict.ts";
 export {
   roundingBound,
@@ -60,3 +63,4 @@ export {
   type WatchOptions,
   type WatchReport,
 } from "./watch.ts";
+export * from "./weight_view.ts";

@@ -39,7 +39,9 @@ export interface MeasuredLayer {
   readonly outputs: number;
   /** Mean z² over rows and neurons, before the activation. */
   readonly secondMoment: number | null;
-  /** That over the layer below's. */
+  /** Mean h² after the activation: what the layer passes on. */
+  readonly passedMoment: number | null;
+  /** The second moment over the layer below's. */
   readonly forwardRatio: number | null;
   /** Mean (∂loss/∂z)² over rows and neurons, of each row's own loss. */
   readonly gradientMoment: number | null;
@@ -210,6 +212,7 @@ function measureLayer(
     name,
     outputs,
     secondMoment: finiteOrNull(secondMoment(z)),
+    passedMoment: finiteOrNull(secondMoment(h)),
     gradientMoment: moment,
     cosine: gram && meanPairwiseCosine(gram),
     effectiveRank: gram && finiteOrNull(effectiveRankOfGram(gram)),

@@ -15,7 +15,7 @@ import { ELEMENT_BYTES, GpuBuffer } from "../gpu/buffer.ts";
 import type { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ShapeError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Recorder } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import type { Gradients, Mlp, Parameter } from "../nn/mlp.ts";
 import type { NamedArray } from "./named_array.ts";
 

@@ -366,12 +366,25 @@ function zeroGradient(evidence: Evidence): Finding[] {
   ])];
 }
 
+/**
+ * What the first layer gives the next ones, as a mean z²: of a ReLU twice what it passes, which is z² itself where z is symmetric about
+ * 0. A neuron with a huge negative bias, or a tanh far out, has a huge z of which nothing passes: no layer above can have lost it.
+ */
+function firstScale(
+  { layers: [{ secondMoment }], signal, network: { activation } }: Evidence,
+): number | null {
+  const passed = signal.layers[0].passedMoment;
+  if (secondMoment === null || passed === null || signal.layers.length === 1) return secondMoment;
+  return passed === 0 ? secondMoment : Math.min(secondMoment, activation === "relu" ? 2 * passed : passed);
+}
+
 function forwardScale(evidence: Evidence): Finding[] {
   const { layers, initializer } = evidence, moments = layers.map(({ secondMoment }) => secondMoment);
   const first = moments[0], last = moments.length - 1, found: Finding[] = [];
   if (first === null) return [];
   // A last layer of zeros is a choice that the first step undoes: its gradient is not 0.
-  const parts = moments.map((m, i) => m === null || i === last && m === 0 ? 1 : first === 0 ? 0 : m / first);
+  const given = firstScale(evidence) ?? first;
+  const parts = moments.map((m, i) => m === null || i === last && m === 0 ? 1 : given === 0 ? 0 : m / given);
   const faint = parts.findIndex((part) => part < VANISHING_WARN);
   if (faint >= 0) {
     const { name } = layers[faint], severity = parts.some((p) => p < VANISHING_FAIL) ? "fail" : "warn";
@@ -382,7 +395,8 @@ function forwardScale(evidence: Evidence): Finding[] {
       } of the first layer's amplitude`;
     found.push(finding("vanishing", severity, name, [text, initRemedy(evidence)]));
   }
-  const loud = parts.findIndex((part) => part > 1 / VANISHING_FAIL), logits = moments[last] ?? 0;
+  const loud = moments.findIndex((m) => m !== null && m * VANISHING_FAIL > first),
+    logits = moments[last] ?? 0;
   const limit = initializer === undefined ? LOGITS_FAIL : LOGITS_WARN;
   if (loud < 0 && logits <= limit) return found;
   const { name, secondMoment } = layers[loud < 0 ? last : loud];

@@ -12,7 +12,8 @@ import { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { recordMatmul } from "../gpu/matmul.ts";
-import type { Program, Recorder } from "../gpu/program.ts";
+import type { Program } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import type { Gradients, Mlp } from "../nn/mlp.ts";
 import { findClones } from "./clones.ts";
 import {
@@ -83,10 +84,21 @@ export interface WatchOptions {
   capacity?: number;
   /** Layers with more neurons have no cosine measured, which costs width² · inputs; 1024 unless given. */
   cosineWidth?: number;
+  /**
+   * Samples from one with cosines to the next, from the first one on; 1 or more. Unless given, as many as keep them below an eighth of a
+   * training step for each sample: 1 for small layers, 10 for 784-512-256-10 at 64 rows.
+   */
+  cosineEvery?: number;
 }
 
 /** Wider layers have too many pairs of neurons for a hook. */
 const COSINE_WIDTH = 1024;
+
+/** What the cosines of a sample may cost on the average, in training steps. */
+const COSINE_STEPS = 1 / 8;
+
+/** Products that cost nothing beside the submit. */
+const FEW_PRODUCTS = 2 ** 20;
 
 /** Samples between two waits, unless asked otherwise. */
 const CAPACITY = 64;
@@ -160,19 +172,29 @@ export class SymmetryWatch implements Disposable {
   readonly #gpu: Gpu;
   readonly #stack: DisposableStack;
   readonly #probes: readonly Probe[];
-  readonly #program: Program;
+  readonly #programs: Programs;
+  readonly #cosineEvery: number;
   readonly #cursor: GpuBuffer<"u32">;
   readonly #log: GpuBuffer<"u32">;
   readonly #stride: number;
   readonly #capacity: number;
   readonly #steps: number[] = [];
+  readonly #hasCosine: boolean[] = [];
   readonly #entries: Uint32Array<ArrayBuffer>[] = [];
 
-  private constructor(gpu: Gpu, stack: DisposableStack, probes: Probe[], log: Log, program: Program) {
+  private constructor(
+    gpu: Gpu,
+    stack: DisposableStack,
+    probes: Probe[],
+    log: Log,
+    programs: Programs,
+    cosineEvery: number,
+  ) {
     this.#gpu = gpu;
     this.#stack = stack;
     this.#probes = probes;
-    this.#program = program;
+    this.#programs = programs;
+    this.#cosineEvery = cosineEvery;
     this.#cursor = log.cursor;
     this.#log = log.words;
     this.#stride = log.stride;
@@ -186,7 +208,7 @@ export class SymmetryWatch implements Disposable {
    * @param network The network.
    * @param gradients Its gradients: `trainer.gradients`.
    * @param options How.
-   * @throws {ArgumentError} when the capacity is no whole number from 1 on.
+   * @throws {ArgumentError} when the capacity or the distance of the cosines is no whole number from 1 on.
    */
   static async make(
     gpu: Gpu,
@@ -195,8 +217,10 @@ export class SymmetryWatch implements Disposable {
     options: WatchOptions = {},
   ): Promise<SymmetryWatch> {
     const { capacity = CAPACITY, cosineWidth = COSINE_WIDTH } = options;
-    if (!Number.isSafeInteger(capacity) || capacity < 1) {
-      throw new ArgumentError(`capacity = ${capacity}`, "give a whole number from 1 on");
+    const cosineEvery = options.cosineEvery ?? cosineSpacing(network, gradients, cosineWidth);
+    for (const [name, value] of Object.entries({ capacity, cosineEvery })) {
+      if (Number.isSafeInteger(value) && value >= 1) continue;
+      throw new ArgumentError(`${name} = ${value}`, "give a whole number from 1 on");
     }
     using stack = new DisposableStack();
     const clones = await findClones(gpu, network, { near: false }), ofGradients = layersOnDevice(gradients);
@@ -214,25 +238,30 @@ export class SymmetryWatch implements Disposable {
     const cursor = stack.use(gpu.buffer("sample", "u32", 1));
     const words = stack.use(gpu.buffer("log of samples", "u32", stride * capacity));
     const log = { cursor, words, stride, capacity };
-    const program = stack.use(
-      await gpu.record("watch symmetry", (r) => {
-        for (const probe of probes) recordProbe(gpu, r, stack, probe, log);
-      }),
-    );
-    return new SymmetryWatch(gpu, stack.move(), probes, log, program);
+    const record = async (hasCosine: boolean) =>
+      stack.use(
+        await gpu.record("watch symmetry", (r) => {
+          for (const probe of probes) recordProbe(gpu, r, stack, probe, log, hasCosine);
+        }),
+      );
+    const programs = { whole: await record(true), quick: await record(false) };
+    return new SymmetryWatch(gpu, stack.move(), probes, log, programs, cosineEvery);
   }
 
   /**
    * Takes a sample of the weights as they are, and of the gradients of the last step. Waits only where the log is full.
    *
    * @param step Steps done since the watch was made, 0 or more.
+   * @param hasCosine Whether cosines are measured; unless given, where it is their turn.
    * @throws {DeviceLostError} when the device is lost.
    */
-  async sample(step: number): Promise<void> {
+  async sample(step: number, hasCosine?: boolean): Promise<void> {
+    const measures = hasCosine ?? this.#steps.length % this.#cosineEvery === 0;
     const slot = this.#steps.length - this.#entries.length;
     this.#gpu.write(this.#cursor, Uint32Array.of(slot));
-    this.#program.submit();
+    (measures ? this.#programs.whole : this.#programs.quick).submit();
     this.#steps.push(step);
+    this.#hasCosine.push(measures);
     if (slot + 1 === this.#capacity) await this.#flush();
   }
 
@@ -243,7 +272,9 @@ export class SymmetryWatch implements Disposable {
    */
   async report(): Promise<WatchReport> {
     await this.#flush();
-    const layers = this.#probes.map((probe) => watchedLayer(probe, this.#steps, this.#entries));
+    const layers = this.#probes.map((probe) =>
+      watchedLayer(probe, this.#steps, this.#entries, this.#hasCosine)
+    );
     return { steps: [...this.#steps], layers };
   }
 
@@ -258,6 +289,25 @@ export class SymmetryWatch implements Disposable {
     const words = await this.#gpu.read(this.#log, 0, count * stride);
     for (let i = 0; i < count; i++) this.#entries.push(words.slice(i * stride, (i + 1) * stride));
   }
+}
+
+/** A sample with cosines, and one without. */
+interface Programs {
+  readonly whole: Program;
+  readonly quick: Program;
+}
+
+/**
+ * Samples from one with cosines to the next. A layer's cosines take half its width squared times its inputs products, a step three times
+ * rows times width times inputs: forward, and backward for weights and for inputs.
+ */
+function cosineSpacing(network: Mlp, gradients: Gradients, most: number): number {
+  const hidden = network.layers.slice(0, -1).filter(({ outputs }) => outputs <= most);
+  const products = hidden.reduce((sum, { outputs: n, inputs: k }) => sum + n * n * k / 2, 0);
+  if (products <= FEW_PRODUCTS) return 1;
+  const rows = gradients.outputs[0].length / network.layers[0].outputs;
+  const step = 3 * rows * network.layers.reduce((sum, { outputs: n, inputs: k }) => sum + n * k, 0);
+  return Math.max(1, Math.ceil(products / step / COSINE_STEPS));
 }
 
 /** Where samples are collected. */
@@ -293,13 +343,20 @@ function makeProbe(
   return { ...of, results, pairs: buffers };
 }
 
-function recordProbe(gpu: Gpu, r: Recorder, stack: DisposableStack, probe: Probe, log: Log): void {
+function recordProbe(
+  gpu: Gpu,
+  r: Recorder,
+  stack: DisposableStack,
+  probe: Probe,
+  log: Log,
+  hasCosine: boolean,
+): void {
   const { layer, gradient, pairs, results } = probe, { width } = layer;
   const place = (what: Result["what"]) => results.find((one) => one.what === what)?.buffer;
   const incoming = place("inputs")!, outgoing = place("outputs")!, cosine = place("cosine");
   recordHashes(r, layer, incoming, outgoing);
   recordHashes(r, gradient, place("gradInputs")!, place("gradOutputs")!);
-  if (cosine !== undefined) {
+  if (cosine !== undefined && hasCosine) {
     const products = recordProducts(gpu, r, stack, layer);
     r.dispatch(largestCosine, { products, incoming, outgoing, out: cosine }, { n: width });
   }
@@ -307,7 +364,8 @@ function recordProbe(gpu: Gpu, r: Recorder, stack: DisposableStack, probe: Probe
     recordInputDifferences(r, layer, pairs);
     recordOutputDifferences(r, layer, pairs);
   }
-  for (const { buffer, at } of results) {
+  for (const { what, buffer, at } of results) {
+    if (what === "cosine" && !hasCosine) continue;
     const of = { x: asWords(buffer), cursor: log.cursor, log: log.words };
     r.dispatch(appendWords, of, { n: buffer.length, stride: log.stride, at });
   }
@@ -339,6 +397,7 @@ function watchedLayer(
   { layer: { name, width }, classes, results }: Probe,
   steps: readonly number[],
   entries: readonly Uint32Array<ArrayBuffer>[],
+  hasCosine: readonly boolean[],
 ): WatchedLayer {
   const logged = entries.map((entry) => (what: Result["what"]) => {
     const result = results.find((one) => one.what === what);
@@ -353,7 +412,7 @@ function watchedLayer(
     width,
     distinctNeurons: logged.map((of) => countDistinct(of("inputs")!, of("outputs")!)),
     distinctGradients: logged.map((of) => countDistinct(of("gradInputs")!, of("gradOutputs")!)),
-    largestCosine: logged.map((of) => cosineOf(of("cosine"))),
+    largestCosine: logged.map((of, i) => hasCosine[i] ? cosineOf(of("cosine")) : null),
     classes: classes.map((neurons) => {
       const begin = first, end = first += neurons.length - 1;
       return watchedClass(

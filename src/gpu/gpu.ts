@@ -19,7 +19,8 @@ import {
 import { GpuImage } from "./image.ts";
 import { originOf } from "./origin.ts";
 import { oneLine, PipelineCache } from "./pipeline.ts";
-import { Program, Recorder } from "./program.ts";
+import { Program } from "./program.ts";
+import { Recorder } from "./recorder.ts";
 import { Table } from "./table.ts";
 
 // Values of GPUBufferUsage and GPUMapMode: the globals are not read, since a device may come from outside (Node with Dawn).
@@ -287,7 +288,7 @@ export class Gpu implements Disposable {
     this.#assertUsable();
     using recorder = new Recorder(this);
     build(recorder);
-    return await this.orLost(Program.make(this, label, recorder));
+    return await this.orLost(Program.make(this, label, recorder)).catch((error) => this.#unlessLost(error));
   }
 
   /**
@@ -460,13 +461,19 @@ export class Gpu implements Disposable {
   /** A mapping that fails does so because the device went away, or because of something that failed before. */
   async #explainMapFailure(error: unknown): Promise<never> {
     await this.#settleChecks();
-    // A lost device's promise may settle just after the mapping's.
+    return await this.#unlessLost(
+      error instanceof FaninError
+        ? error
+        : new DeviceLostError(`reading back failed: ${oneLine(String(error))}`, "open a device again", {
+          cause: error,
+        }),
+    );
+  }
+
+  /** Throws an error, or the device's loss if that is behind it: the loss may be told a moment after what it made fail. */
+  async #unlessLost(error: unknown): Promise<never> {
     await this.orLost(new Promise((resolve) => setTimeout(resolve, 20)));
-    throw error instanceof FaninError
-      ? error
-      : new DeviceLostError(`reading back failed: ${oneLine(String(error))}`, "open a device again", {
-        cause: error,
-      });
+    throw error;
   }
 
   #watch(popped: Promise<GPUError | null>, explain: (message: string) => FaninError): void {

@@ -10,7 +10,7 @@ import { matmulImage } from "../../kernels/matmul_image.ts";
 import { matmulWorkgroup } from "../../kernels/matmul_workgroup.ts";
 import { adapterKind } from "./adapter_kind.ts";
 import type { GpuBuffer } from "./buffer.ts";
-import type { Recorder } from "./program.ts";
+import type { Recorder } from "./recorder.ts";
 
 /** Rows m and columns n of C, and terms k of each sum. */
 export interface MatmulSizes {

@@ -23,4 +23,6 @@ export * from "./gpu.ts";
 export * from "./image.ts";
 export * from "./matmul.ts";
 export { type Pipeline, PipelineCache } from "./pipeline.ts";
+export { type DispatchTime } from "./profile.ts";
 export * from "./program.ts";
+export * from "./recorder.ts";

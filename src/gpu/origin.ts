@@ -4,18 +4,38 @@
  * @module
  */
 
-/** What every file of this library begins with; a bundle has one file, and no frame outside of it. */
-const LIBRARY = new URL("../", import.meta.url).href;
+/** A place at the end of a frame: "file:///train.ts:12:9". */
+const PLACE = /((?:\w+:\/\/|\/)[^\s()]+):(\d+:\d+)\)?$/;
 
 /**
  * The place of the first call that came from outside this library, as "file:///train.ts:12:9".
  *
  * @param made An error that was made in the call; formatting its stack is left until now, since it costs more than making it.
- * @returns The place; of the outermost known call where all are the library's own, as in a bundle.
+ * @returns The place; of the outermost known call where all are in one file, as in a bundle.
  */
 export function originOf(made: Error): string {
-  const places = (made.stack ?? "").split("\n").flatMap((line) =>
-    /((?:\w+:\/\/|\/)[^\s()]+:\d+)\)?$/.exec(line)?.[1] ?? []
-  );
-  return places.find((place) => !place.startsWith(LIBRARY)) ?? places.at(-1) ?? "an unknown place";
+  const library = libraryOf(framesOf(new Error())[0]?.file ?? "");
+  const frames = framesOf(made);
+  const { file, at } = frames.find((frame) => !frame.file.startsWith(library)) ?? frames.at(-1) ?? UNKNOWN;
+  return at === "" ? file : `${file}:${at}`;
+}
+
+interface Frame {
+  readonly file: string;
+  /** Line and column. */
+  readonly at: string;
+}
+
+const UNKNOWN: Frame = { file: "an unknown place", at: "" };
+
+function framesOf({ stack = "" }: Error): Frame[] {
+  return stack.split("\n").flatMap((line) => {
+    const [, file, at] = PLACE.exec(line) ?? [];
+    return file === undefined ? [] : [{ file, at }];
+  });
+}
+
+/** What every file of this library begins with, from the name of this one: not by `import.meta`, which classic scripts do not parse. */
+function libraryOf(thisFile: string): string {
+  return thisFile.replace(/gpu\/origin\.\w+$/, "");
 }

@@ -3,114 +3,13 @@
  *
  * @module
  */
-import { imageTexels, packImage } from "../../kernels/image.ts";
-import { type Binding, type Grid, type Kernel, type ParamType, wgsl } from "../../kernels/kernel.ts";
+import { type Grid, type ParamType, wgsl } from "../../kernels/kernel.ts";
 import { ELEMENT_BYTES, type GpuBuffer } from "./buffer.ts";
-import { DisposableStack } from "./disposable_stack.ts";
-import { ArgumentError, DisposedError, DtypeError, KernelError } from "./errors.ts";
+import { ArgumentError, DisposedError, KernelError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
 import { GpuImage } from "./image.ts";
-
-/** What a kernel is bound to. */
-export type Resource = GpuBuffer | GpuImage;
-
-/** One dispatch as it was recorded. */
-export interface Call {
-  /** What runs. */
-  readonly kernel: Kernel;
-  /** On which buffers, in the order of the kernel's bindings. */
-  readonly buffers: readonly Resource[];
-  /** With which parameters. */
-  params: Readonly<Record<string, number>>;
-}
-
-/** Collects the dispatches of a program, in order. Each sees what the ones before it wrote. */
-export class Recorder implements Disposable {
-  /** What has been recorded so far. */
-  readonly calls: Call[] = [];
-  /** The device that the program will run on. */
-  readonly gpu: Gpu;
-  readonly #names = new Map<GPUBuffer, number>();
-  readonly #images = new Map<string, GpuImage>();
-  /** The images that hold what their buffer holds. */
-  readonly #packed = new Map<GPUBuffer, Set<GpuImage>>();
-  readonly #resources = new DisposableStack();
-
-  /** Used by {@linkcode Gpu.record}. */
-  constructor(gpu: Gpu) {
-    this.gpu = gpu;
-  }
-
-  /**
-   * Appends a dispatch.
-   *
-   * @param kernel What to run.
-   * @param buffers A buffer for each of its bindings, by name.
-   * @param params A number for each of its parameters, by name.
-   * @returns The call, as a handle for {@linkcode Program.set}.
-   * @throws {ArgumentError} when a buffer or parameter is missing or out of range, or a result is an operand as well.
-   * @throws {DtypeError} when a buffer has other elements than the binding.
-   * @throws {DisposedError} when a buffer has been disposed of.
-   */
-  dispatch<B extends string, P extends string>(
-    kernel: Kernel<B, P>,
-    buffers: Readonly<Record<B, Resource>>,
-    params: Readonly<Record<P, number>>,
-  ): Call {
-    const bound = kernel.bindings.map((binding) => boundResource(kernel, binding, buffers[binding.name]));
-    assertNoAlias(kernel, bound);
-    checkParams(kernel, params);
-    const call = { kernel: kernel as unknown as Kernel, buffers: bound, params };
-    this.calls.push(call);
-    kernel.bindings.forEach(({ access }, i) => {
-      const written = bound[i];
-      if (access === "read_write" && !(written instanceof GpuImage)) this.#packed.delete(written.raw);
-    });
-    return call;
-  }
-
-  /**
-   * A matrix as an image. It is packed by a dispatch of its own where nothing packed it since it was last written by this program.
-   *
-   * @param matrix [rows, columns], row-major.
-   * @param rows Its rows.
-   * @param columns Its columns.
-   * @returns The image; it belongs to the program.
-   */
-  image(matrix: GpuBuffer<"f32">, rows: number, columns: number): GpuImage {
-    const key = `${this.#nameOf(matrix.raw)} ${matrix.offset} ${rows} ${columns}`;
-    let image = this.#images.get(key);
-    if (image === undefined) {
-      image = this.#resources.use(this.gpu.image(`${matrix.label} packed`, imageTexels(rows, columns)));
-      this.#images.set(key, image);
-    }
-    const fresh = this.#packed.get(matrix.raw) ?? new Set();
-    if (!fresh.has(image)) {
-      const fours = columns % 4 === 0 && rows * columns > 0;
-      const params = { n: imageTexels(rows, columns), rows, columns };
-      this.dispatch(packImage(fours), { x: matrix, packed: image }, params);
-      this.#packed.set(matrix.raw, fresh.add(image));
-    }
-    return image;
-  }
-
-  /** Hands over what it made beside the calls. */
-  release(): Disposable {
-    return this.#resources.move();
-  }
-
-  /** Releases what it made and nobody took. */
-  [Symbol.dispose](): void {
-    this.#resources.dispose();
-  }
-
-  /** A number for a WebGPU buffer: views of one buffer share it. */
-  #nameOf(raw: GPUBuffer): number {
-    const name = this.#names.get(raw) ?? this.#names.size;
-    this.#names.set(raw, name);
-    return name;
-  }
-}
+import { clockDispatches, type DispatchTime, type TimedDispatch, timeDispatches } from "./profile.ts";
+import { type Call, checkParams, type Recorder } from "./recorder.ts";
 
 interface Step {
   readonly call: Call;
@@ -208,17 +107,47 @@ export class Program implements Disposable {
    */
   submit(times = 1): void {
     this.#assertAlive();
-    const encode = () => {
+    const encodeAll = () => {
       const encoder = this.#gpu.device.createCommandEncoder({ label: this.label });
       const pass = encoder.beginComputePass({ label: this.label });
-      for (let i = 0; i < times; i++) this.#encode(pass);
+      for (let i = 0; i < times; i++) for (const step of this.#steps) encode(pass, step);
       pass.end();
       this.#gpu.device.queue.submit([encoder.finish()]);
     };
     // What WebGPU accepts once it accepts again: the calls are the same. So only the first run pays for an error scope.
-    if (this.#submitted) return encode();
+    if (this.#submitted) return encodeAll();
     this.#submitted = true;
-    this.#gpu.checked(encode, (message) => new KernelError(this.label, this.#sources(), message));
+    this.#gpu.checked(encodeAll, (message) => new KernelError(this.label, this.#sources(), message));
+  }
+
+  /**
+   * Runs the program `times` times in a row, as {@linkcode Program.submit} does, with every dispatch in a pass of its own between two
+   * timestamps. That costs time: take the shares from here and the whole from the clock.
+   *
+   * @param times How often; 1 unless given.
+   * @returns A time for each dispatch that had work, in order.
+   * @throws {LimitError} when the device was opened without the feature "timestamp-query".
+   * @throws {DisposedError} when it or one of its buffers has been disposed of.
+   * @throws {DeviceLostError} when the device is lost.
+   */
+  async profile(times = 1): Promise<DispatchTime[]> {
+    this.#assertAlive();
+    const once = this.#timed();
+    return await timeDispatches(this.#gpu, this.label, Array.from({ length: times }, () => once).flat());
+  }
+
+  /**
+   * Times every dispatch by the host's clock, each by itself and many times over. What the program changes in place is worthless
+   * afterwards.
+   *
+   * @param seconds Least duration of a measurement; 0.02 unless given.
+   * @returns A time for each dispatch that had work, in order.
+   * @throws {DisposedError} when it or one of its buffers has been disposed of.
+   * @throws {DeviceLostError} when the device is lost.
+   */
+  async clock(seconds = 0.02): Promise<DispatchTime[]> {
+    this.#assertAlive();
+    return await clockDispatches(this.#gpu, this.label, this.#timed(), seconds);
   }
 
   /** Releases its parameters; the buffers it works on belong to others. */
@@ -229,13 +158,11 @@ export class Program implements Disposable {
     this.#resources[Symbol.dispose]();
   }
 
-  #encode(pass: GPUComputePassEncoder): void {
-    for (const { pipeline, group, grid } of this.#steps) {
-      if (grid[0] === 0 || grid[1] === 0 || grid[2] === 0) continue;
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
-    }
+  #timed(): TimedDispatch[] {
+    return this.#steps.filter(({ grid }) => !grid.includes(0)).map((step) => ({
+      kernel: step.call.kernel.name,
+      encode: (pass) => encode(pass, step),
+    }));
   }
 
   #upload({ call, paramsAt }: Step): void {
@@ -259,6 +186,13 @@ export class Program implements Disposable {
   #sources(): string {
     return this.#steps.map(({ call }) => wgsl(call.kernel)).join("\n");
   }
+}
+
+function encode(pass: GPUComputePassEncoder, { pipeline, group, grid }: Step): void {
+  if (grid.includes(0)) return;
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, group);
+  pass.dispatchWorkgroups(...grid);
 }
 
 function bind(
@@ -289,64 +223,6 @@ function bufferBinding(buffer: GpuBuffer): GPUBufferBinding {
     offset: buffer.offset * ELEMENT_BYTES,
     size: Math.max(buffer.byteLength, ELEMENT_BYTES), // an empty buffer has room for one element
   };
-}
-
-function boundResource<B extends string>(
-  kernel: Kernel<B>,
-  binding: Binding<B>,
-  resource?: Resource,
-): Resource {
-  if (resource === undefined) {
-    throw new ArgumentError(
-      `kernel ${kernel.name} was given no buffer ${binding.name}`,
-      "pass one by that name",
-    );
-  }
-  void resource.raw; // a disposed one is refused here, by name
-  const isImage = resource instanceof GpuImage;
-  if (isImage !== (binding.image ?? false)) {
-    throw new ArgumentError(
-      `kernel ${kernel.name} was given ${isImage ? "an image" : "a buffer"} as ${binding.name}`,
-      isImage ? "pass a buffer" : "pass an image",
-    );
-  }
-  if (!isImage && resource.type !== binding.type) {
-    throw new DtypeError(
-      `kernel ${kernel.name} needs ${binding.type} in ${binding.name} and buffer ${resource.label} holds ${resource.type}`,
-      "pass another buffer",
-    );
-  }
-  return resource;
-}
-
-/** WebGPU forbids a buffer that one dispatch both writes and binds a second time. */
-function assertNoAlias(kernel: Kernel, buffers: readonly Resource[]): void {
-  kernel.bindings.forEach((binding, i) => {
-    const other = buffers.findIndex((b, j) => j !== i && b.raw === buffers[i].raw);
-    if (binding.access === "read_write" && other >= 0) {
-      throw new ArgumentError(
-        `kernel ${kernel.name} writes ${binding.name}, and ${kernel.bindings[other].name} is the same buffer`,
-        "pass two buffers",
-      );
-    }
-  });
-}
-
-const RANGES: Record<ParamType, (x: number) => boolean> = {
-  u32: (x) => Number.isInteger(x) && x >= 0 && x <= 0xffffffff,
-  i32: (x) => Number.isInteger(x) && x >= -0x80000000 && x <= 0x7fffffff,
-  f32: (x) => typeof x === "number",
-};
-
-function checkParams(kernel: Kernel, params: Readonly<Record<string, number>>): void {
-  for (const [name, type] of Object.entries(kernel.params)) {
-    if (!RANGES[type](params[name])) {
-      throw new ArgumentError(
-        `kernel ${kernel.name} was given ${name} = ${params[name]}`,
-        `give a number of type ${type}`,
-      );
-    }
-  }
 }
 
 function setParam(bytes: DataView, at: number, type: ParamType, value: number): void {

@@ -6,7 +6,7 @@
 import { ArgumentError } from "../gpu/errors.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Recorder } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import type { Distribution } from "../random/distribution.ts";
 import { type Range, recordDraw } from "../random/draw.ts";
 import type { Key } from "../random/key.ts";

@@ -13,7 +13,7 @@ import { ArgumentError, ShapeError } from "../gpu/errors.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { recordMatmul } from "../gpu/matmul.ts";
-import type { Recorder } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import { fillTensors } from "../init/fill.ts";
 import type { Initializer } from "../init/initializer.ts";
 import type { Key } from "../random/key.ts";

@@ -10,7 +10,7 @@ import { adapterKind } from "../gpu/adapter_kind.ts";
 import type { GpuBuffer, HostArray } from "../gpu/buffer.ts";
 import { hostArray } from "../gpu/buffer.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
-import type { Recorder } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import { type Distribution, sampler } from "./distribution.ts";
 import { halves, hostBlock } from "./generator.ts";
 import { hostNumber } from "./host_number.ts";

@@ -111,37 +111,6 @@ export function accuracyChart(c: Comparison): string {
 }
 
 /**
- * Distinct neurons of one hidden layer by epoch.
- *
- * @param c The comparison.
- * @param layer Which hidden layer, from 0 on.
- */
-export function distinctChart(c: Comparison, layer: number): string {
-  const width = Math.max(1, c.layers[layer + 1]);
-  // Room under 1 for the lines that lie there, which are the ones to look at.
-  const axis = logAxis("Distinct neurons (log scale)", 0.8, Math.max(2, width) * 1.1);
-  const top = Math.log10(width);
-  const powers = axis.ticks.filter((tick) => Number.isInteger(tick) && tick >= 0 && top - tick > 0.15);
-  const lines = c.runs.map((run, i): Line => ({
-    name: run.init,
-    look: look(i),
-    points: run.epochs.map((epoch) => ({
-      x: epoch.epoch,
-      y: Math.log10(Math.max(1, epoch.distinctNeurons[layer] ?? NaN)),
-    })),
-  }));
-  const last = finals(c, (run) => `${run.distinctNeurons[layer]} of ${width}`);
-  return linePanel({
-    label: `Line chart of the distinct neurons in hidden layer ${layer + 1} by epoch. ${last}`,
-    x: wholeAxis("Epoch (0 is before training)", c.epochs),
-    y: { ...axis, ticks: [...powers, top], format: (tick) => count(10 ** tick) },
-    lines,
-    levels: width > 1 ? [{ y: 0, text: "1: all are clones" }] : [],
-    markers: true,
-  });
-}
-
-/**
  * A scale by layer, before or after training. Both moments have the same axis.
  *
  * @param c The comparison.

@@ -4,36 +4,17 @@
  * @module
  */
 
-import type { ComparedRun, Comparison, Verdict } from "../diagnose/comparison.ts";
-import {
-  accuracyChart,
-  chanceLoss,
-  deadChart,
-  distinctChart,
-  lossBin,
-  lossCeiling,
-  lossChart,
-  type Scale,
-  scaleChart,
-  swatch,
-} from "./charts.ts";
+import type { ComparedRun, Comparison } from "../diagnose/comparison.ts";
+import { swatch } from "./charts.ts";
 import { compareCommand } from "./compare_command.ts";
+import { figures } from "./compare_figures.ts";
 import { count, counted, distinct, figure, list, NOTHING, percent, seconds, span } from "./format.ts";
 import { Html, html } from "./html.ts";
-import { type Column, figureHtml, page, tableHtml } from "./page.ts";
+import { type Column, page, tableHtml } from "./page.ts";
 import { seedsSection } from "./seeds_section.ts";
 import { seedsName } from "./seeds_words.ts";
-
-/** A verdict in words. */
-const WORDS: Record<Verdict, string> = { ok: "can learn", warn: "may not learn", fail: "cannot learn" };
-
-/** A verdict as a shape: a tick in a circle, a mark in a triangle, a cross in an octagon. */
-const SHAPES: Record<Verdict, string> = {
-  ok: '<circle cx="8" cy="8" r="7.5"/><path d="M4.5 8.3 7 10.8 11.6 5.6" class="mark"/>',
-  warn: '<path d="M8 .8 15.8 15H.2z"/><path d="M8 6v4.2M8 12.3v.4" class="mark"/>',
-  fail:
-    '<path d="M5 .5h6L15.5 5v6L11 15.5H5L.5 11V5z"/><path d="M5.3 5.3l5.4 5.4M10.7 5.3l-5.4 5.4" class="mark"/>',
-};
+import { verdictHtml } from "./verdict_mark.ts";
+import { VERDICT_NOTE, WATCH_HEAD, watchCells } from "./symmetry_words.ts";
 
 /**
  * The comparison as one HTML document that needs nothing else: no network, no other file, no script.
@@ -62,6 +43,7 @@ and after it.</p>
 ${overview(c)}
 <details><summary>Epoch by epoch</summary>${epochTable(c)}</details>
 <details><summary>Layer by layer</summary>${layerTable(c)}</details>
+${symmetryTable(c)}
 </section>
 ${footer(c)}
 </main>`;
@@ -123,13 +105,6 @@ function setting(c: Comparison): Html {
   return html`${parts.map((part, i) => html`<span>${part}${i < parts.length - 1 ? " ·" : ""}</span>`)}`;
 }
 
-function verdictHtml(verdict: Verdict): Html {
-  const icon = new Html(
-    `<svg viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">${SHAPES[verdict]}</svg>`,
-  );
-  return html`<span class="verdict ${verdict}">${icon}${WORDS[verdict]}</span>`;
-}
-
 function swatchHtml(index: number): Html {
   return html`<span class="swatch">${new Html(swatch(index))}</span>`;
 }
@@ -152,70 +127,6 @@ function card(run: ComparedRun, index: number, c: Comparison): Html {
       <p class="sentence">${run.sentence}</p>
     </li>
   `;
-}
-
-function figures(c: Comparison): Html[] {
-  const hidden = c.layers.slice(1, -1);
-  const panels = (chart: (c: Comparison, layer: number) => string): { heading: string; svg: string }[] =>
-    hidden.map((width, i) => ({
-      heading: `Hidden layer ${i + 1}: ${counted(width, "neuron")}`,
-      svg: chart(c, i),
-    }));
-  const all = [
-    figureHtml("Training loss", lossCaption(c), [{ svg: lossChart(c) }]),
-    figureHtml(
-      "Test accuracy",
-      "On rows that training never sees. Lines that coincide are drawn side by side.",
-      [
-        { svg: accuracyChart(c) },
-      ],
-    ),
-  ];
-  if (hidden.length > 0) {
-    const caption = "Neurons with the same weights compute the same thing and get the same gradient: " +
-      "clones stay clones, and a layer that stays at 1 is worth a single neuron. " +
-      "Lines that coincide are drawn side by side.";
-    all.push(figureHtml("Distinct neurons", caption, panels(distinctChart)));
-  }
-  all.push(
-    scaleFigure(
-      c,
-      "activation",
-      "Signal through the layers",
-      "Root mean square of each layer's output before its ReLU.",
-    ),
-    scaleFigure(
-      c,
-      "gradient",
-      "Gradient through the layers",
-      "Root mean square of the loss's gradient at each layer.",
-    ),
-  );
-  if (hidden.length > 0) {
-    const caption = "Neurons whose ReLU gives 0 for every row of the batch: they pass no gradient. " +
-      "Ring: before training. Dot and figure: after it.";
-    all.push(figureHtml("Dead ReLUs", caption, panels(deadChart)));
-  }
-  return all;
-}
-
-function scaleFigure(c: Comparison, scale: Scale, title: string, caption: string): Html {
-  const steady = `${caption} A good initialisation keeps it level from the first layer to the last.`;
-  return figureHtml(title, steady, [
-    { heading: "Before training", svg: scaleChart(c, scale, "before") },
-    { heading: "After training", svg: scaleChart(c, scale, "after") },
-  ]);
-}
-
-function lossCaption(c: Comparison): string {
-  const bin = lossBin(c);
-  const points = bin === 1
-    ? "Each point is one mini-batch."
-    : `Each point is the mean of ${count(bin)} neighbouring mini-batches.`;
-  const ceiling = lossCeiling(c);
-  const above = c.runs.some((run) => run.stepLosses.some((loss) => loss !== null && loss > ceiling));
-  return points + (above ? ` Losses over ${figure(ceiling)} are drawn at the upper edge.` : "") +
-    ` Dotted: what guessing costs, ${figure(chanceLoss(c))} nats.`;
 }
 
 function overview(c: Comparison): Html {
@@ -302,6 +213,21 @@ function layerTable(c: Comparison): Html {
     })
   );
   return tableHtml("Every layer, before the first step and after the last", columns, rows);
+}
+
+function symmetryTable(c: Comparison): Html {
+  const columns: Column[] = [
+    { head: "Initialisation" },
+    ...WATCH_HEAD.map((head, i) => ({ head, number: i > 0 && i < WATCH_HEAD.length - 1 })),
+  ];
+  const rows = c.runs.flatMap((run) =>
+    (run.symmetry?.layers ?? []).map((layer) => [name(run), ...watchCells(layer)])
+  );
+  if (rows.length === 0) return html``;
+  return html`<details><summary>Symmetry, from the first step to the last</summary>
+<p class="note">${VERDICT_NOTE}</p>
+${tableHtml("Symmetry over training, layer by layer", columns, rows)}
+</details>`;
 }
 
 function footer(c: Comparison): Html {

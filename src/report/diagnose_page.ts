@@ -4,14 +4,16 @@
  * @module
  */
 import type { Verdict } from "../diagnose/comparison.ts";
-import type { DiagnosedLayer, Diagnosis, Finding } from "../diagnose/report_data.ts";
-import { type Axis, logAxis } from "./axis.ts";
+import type { Diagnosis, Finding } from "../diagnose/report_data.ts";
+import type { WeightView } from "../diagnose/weight_view.ts";
 import { DIAGNOSIS_HEAD, diagnosisCells } from "./diagnose_table.ts";
-import { counted, figure, list } from "./format.ts";
+import { counted, list } from "./format.ts";
 import { type Html, html } from "./html.ts";
+import { momentChart } from "./moment_chart.ts";
 import { figureHtml, page, tableHtml } from "./page.ts";
-import { type Line, linePanel } from "./panel.ts";
-import { look } from "./series.ts";
+import { watchFigures, watchSection } from "./watch_section.ts";
+import type { WatchedTraining } from "./watch_table.ts";
+import { weightFigures } from "./weight_figures.ts";
 
 /** What the page says of a network besides the diagnosis. */
 export interface DiagnosisSetting {
@@ -27,22 +29,32 @@ export interface DiagnosisSetting {
   readonly notUnderstood: readonly string[];
 }
 
+/** What the page shows beside the diagnosis. */
+export interface DiagnosisDetails {
+  /** The weight matrices, from the input on; none unless given. */
+  readonly weights?: readonly WeightView[];
+  /** A training that was watched, where there was one. */
+  readonly watched?: WatchedTraining;
+}
+
 const WORDS: Record<Verdict, string> = {
   ok: "Nothing keeps this network from learning",
   warn: "This network may not learn well",
   fail: "This network cannot learn as it is",
 };
 
-/** Decades that an axis shows at least, so that a level signal looks level. */
-const DECADES = 2;
-
 /**
  * The diagnosis as one HTML document that needs nothing else: no network, no other file, no script.
  *
  * @param diagnosis What was found.
  * @param setting Of which network.
+ * @param details What else is shown.
  */
-export function diagnosePage(diagnosis: Diagnosis, setting: DiagnosisSetting): string {
+export async function diagnosePage(
+  diagnosis: Diagnosis,
+  setting: DiagnosisSetting,
+  { weights = [], watched }: DiagnosisDetails = {},
+): Promise<string> {
   const { verdict, findings, layers } = diagnosis;
   const { source, adapter, activation, inputs, notUnderstood } = setting;
   const rows = layers.map((layer, i) => diagnosisCells(layer, i === layers.length - 1));
@@ -73,17 +85,21 @@ ${
       [{ svg: momentChart(layers, "gradientMoment", "RMS of the gradient (log scale)") }],
     )
   }
+${watched === undefined ? "" : watchFigures(watched)}
+${await weightFigures(weights)}
 </section>
 <section class="tables">
 <h2>Layer by layer</h2>
 ${tableHtml("Layer by layer", columns, rows)}
 ${left}
+${watched === undefined ? "" : watchSection(watched)}
 </section>
 </main>`;
   return page(`Diagnosis: ${source}`, body);
 }
 
 const LEGEND = "Zeros and numbers that are not finite have no point. " +
+  "Pale bars: where theory, given the neighbouring layer as measured, expects a sampled network, but for one in a million. " +
   "Where the initialiser is known, theory stands beside the measurement.";
 
 function summary({ findings, rows }: Diagnosis): string {
@@ -105,53 +121,4 @@ function card({ code, severity, layer, message, remedy }: Finding): Html {
       <p class="sentence">${remedy}</p>
     </li>
   `;
-}
-
-/** Measured beside predicted, layer by layer. */
-function momentChart(
-  layers: readonly DiagnosedLayer[],
-  moment: "secondMoment" | "gradientMoment",
-  title: string,
-): string {
-  const measured = layers.map((layer) => layer[moment]);
-  const predicted = layers.map(({ predicted }) => predicted?.[moment] ?? null);
-  const line = (name: string, index: number, values: (number | null)[]): Line => ({
-    name,
-    look: look(index),
-    points: values.map((value, x) => ({ x, y: isPositive(value) ? Math.log10(value) / 2 : NaN })),
-  });
-  const lines = [line("measured", 0, measured)];
-  if (predicted.some(isPositive)) lines.push(line("predicted", 1, predicted));
-  const told = layers.map(({ name }, i) =>
-    `${name} ${figure(measured[i] === null ? null : Math.sqrt(measured[i]))}`
-  );
-  return linePanel({
-    label: `Line chart of the ${title.replace(" (log scale)", "")} by layer: ${told.join(", ")}`,
-    x: layerAxis(layers),
-    y: momentAxis(title, [...measured, ...predicted]),
-    lines,
-    markers: true,
-  });
-}
-
-function momentAxis(title: string, values: readonly (number | null)[]): Axis {
-  const powers = values.filter(isPositive).map((value) => Math.log10(value) / 2);
-  const low = Math.floor(powers.reduce((a, b) => Math.min(a, b), powers[0] ?? 0));
-  const high = Math.ceil(powers.reduce((a, b) => Math.max(a, b), low + DECADES));
-  return logAxis(title, 10 ** low, 10 ** high);
-}
-
-function layerAxis(layers: readonly DiagnosedLayer[]): Axis {
-  const last = layers.length - 1, every = Math.ceil(layers.length / 10);
-  const ticks = layers.map((_, i) => i).filter((i) => i % every === 0);
-  return {
-    label: "Layer, from the input on",
-    domain: [-0.1, Math.max(0.02, last)],
-    ticks,
-    format: (tick) => layers[tick]?.name ?? "",
-  };
-}
-
-function isPositive(value: number | null): value is number {
-  return value !== null && value > 0;
 }

@@ -98,7 +98,7 @@ export function page(title: string, body: Html): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="color-scheme" content="light dark">
 <title>${escape(title)}</title>
 <style>${CSS}</style>
@@ -115,9 +115,12 @@ const LIGHT = "--paper:#fff;--ink:#1b1c1e;--quiet:#5d6168;--rule:#e6e7ea;--axis:
 const DARK = "--paper:#141518;--ink:#ececee;--quiet:#a2a7af;--rule:#2b2d32;--axis:#5a5e66;--shade:#1b1d21;" +
   "--accent:#7db8f5;--ok:#3ecfa0;--warn:#e8b04a;--fail:#ff8a80;";
 
+/** The colours as CSS custom properties, for light and for dark paper. */
+export const SCHEMES_CSS = `:root{color-scheme:light dark;${LIGHT}${lookCss("light")}}
+@media (prefers-color-scheme:dark){:root{${DARK}${lookCss("dark")}}}`;
+
 const CSS = `
-:root{color-scheme:light dark;${LIGHT}${lookCss("light")}}
-@media (prefers-color-scheme:dark){:root{${DARK}${lookCss("dark")}}}
+${SCHEMES_CSS}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",
   Roboto,"Noto Sans","Helvetica Neue",Arial,sans-serif;-webkit-text-size-adjust:100%}

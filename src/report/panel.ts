@@ -40,6 +40,16 @@ export interface Level {
   side?: "above" | "below";
 }
 
+/** A stretch of heights at one place: where theory expects a point. */
+export interface Reach {
+  /** Its place. */
+  x: number;
+  /** Its lower end. */
+  low: number;
+  /** Its upper end. */
+  high: number;
+}
+
 /** A chart of lines. */
 export interface Panel {
   /** What a screen reader says. */
@@ -52,6 +62,8 @@ export interface Panel {
   lines: Line[];
   /** Levels to compare with. */
   levels?: Level[];
+  /** Stretches to compare with, in the colour of the last line. */
+  reaches?: Reach[];
   /** Whether every point has a marker: for lines of few points. */
   markers?: boolean;
 }
@@ -83,6 +95,7 @@ export function linePanel(panel: Panel): string {
   const marks: Plot.Markish[] = [
     ...frame(panel),
     Plot.ruleY(levels, { y: "y", stroke: "var(--quiet)", strokeDasharray: "2 3" }),
+    ...reachMarks(panel),
     ...lines.flatMap((line) => lineMarks(line, panel.markers ?? false)),
     ...levels.filter((level) => level.text !== "").map((level) => levelWord(level, panel.x)),
     ...brokenMarks(lines, panel, place),
@@ -122,6 +135,14 @@ export function titles(top: string, bottom: string, left: number): Plot.Markish[
     Plot.text([top], { ...common, ...corner }),
     Plot.text([bottom], { ...common, frameAnchor: "bottom", dy: 38 }),
   ];
+}
+
+/** Broad and pale, so that the points are seen on them. */
+function reachMarks({ reaches = [], lines }: Panel): Plot.Markish[] {
+  if (reaches.length === 0) return [];
+  const stroke = lines[lines.length - 1].look.color;
+  const style = { stroke, strokeOpacity: 0.25, strokeWidth: 9, strokeLinecap: "round" } as const;
+  return [Plot.ruleX(reaches, { x: "x", y1: "low", y2: "high", ...style })];
 }
 
 /** A level's word, over the lines so that none strikes it through. */

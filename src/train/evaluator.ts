@@ -7,7 +7,8 @@ import { softmaxCrossEntropy } from "../../kernels/softmax_cross_entropy.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Program, Recorder } from "../gpu/program.ts";
+import type { Program } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import { Activations, type Mlp } from "../nn/mlp.ts";
 import { assertFits, type DeviceData } from "./device_data.ts";
 

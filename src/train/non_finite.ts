@@ -3,19 +3,20 @@
  *
  * @module
  */
-import { lanesFor } from "../../kernels/kernel.ts";
-import { firstNonFiniteStep, noteNonFinite } from "../../kernels/non_finite.ts";
+import { type Kernel, lanesFor } from "../../kernels/kernel.ts";
+import { firstNonFiniteStep, MOST_LOOKED_AT, noteNonFinite } from "../../kernels/non_finite.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { NonFiniteError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Recorder } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import type { Activations, Gradients, Mlp } from "../nn/mlp.ts";
 
 /** Where NaN or an infinity appeared first. */
 export interface NonFinite {
   /** The step, from 1 on, since training began. */
   readonly step: number;
-  /** What held it: a layer's outputs after the activation, the gradients of its outputs before it, or a parameter after the update. */
+  /** What held it: a layer's outputs after the activation, the gradients of its outputs before it or their sum over
+   * the batch, or a parameter after the update. */
   readonly what: "outputs" | "gradients" | "parameter";
   /** The layer's name, or the parameter's: "2", "2.weight". */
   readonly name: string;
@@ -24,7 +25,7 @@ export interface NonFinite {
 /** What is looked at, in the order in which a step makes it. */
 interface Place extends Omit<NonFinite, "step"> {
   readonly x: GpuBuffer<"f32">;
-  /** Elements of one row of the batch; all of them are looked at where it has no rows. */
+  /** Elements of one row of the batch; none where it has no rows. */
   readonly perRow?: number;
 }
 
@@ -45,8 +46,11 @@ export class NonFiniteLog implements Disposable {
     const outputs = network.layers.map((layer, i): Place => {
       return { what: "outputs", name: layer.name, x: activations.outputs[i], perRow: layer.outputs };
     });
-    const back = network.layers.map((layer, i): Place => {
-      return { what: "gradients", name: layer.name, x: gradients.outputs[i], perRow: layer.outputs };
+    const back = network.layers.map(({ name, outputs }, i): Place => {
+      // The sum over the rows is a bias's gradient, and not finite where one of its terms is not: fewer numbers to look at.
+      return lanesFor(outputs) === 4
+        ? { what: "gradients", name, x: gradients.parameters[2 * i + 1].tensor.buffer as GpuBuffer<"f32"> }
+        : { what: "gradients", name, x: gradients.outputs[i], perRow: outputs };
     }).reverse();
     const parameters = network.parameters.map(({ name, tensor }): Place => {
       return { what: "parameter", name, x: tensor.buffer };
@@ -60,18 +64,29 @@ export class NonFiniteLog implements Disposable {
     return this.#seen;
   }
 
+  /** The slot of the first parameter; the optimiser's kernels note the parameters, each in a slot of its own. */
+  get parameterSlot(): number {
+    return this.#places.findIndex(({ what }) => what === "parameter");
+  }
+
   /**
-   * Records a look at everything, at the end of a step.
+   * Records a look at outputs and gradients, at the end of a step: as few dispatches as possible.
    *
    * @param recorder Where the dispatches are appended.
    * @param rows Rows of the batch.
    * @param cursor `cursor[0]` is the step since the log was cleared.
    */
   record(recorder: Recorder, rows: number, cursor: GpuBuffer<"u32">): void {
-    this.#places.forEach(({ x, perRow }, slot) => {
-      const n = perRow === undefined ? x.length : rows * perRow;
-      recorder.dispatch(noteNonFinite(lanesFor(n)), { x, cursor, seen: this.#seen }, { n, slot });
-    });
+    const all = this.#places.slice(0, this.parameterSlot);
+    for (let slot = 0; slot < all.length; slot += MOST_LOOKED_AT) {
+      const some = all.slice(slot, slot + MOST_LOOKED_AT),
+        lengths = some.map(({ x, perRow }) => perRow === undefined ? x.length : rows * perRow);
+      const lanes = lengths.every((n) => lanesFor(n) === 4) ? 4 : 1;
+      const buffers = Object.fromEntries(some.map(({ x }, j) => [`x${j}`, x]));
+      const counts = Object.fromEntries(lengths.map((n, j) => [`n${j}`, n]));
+      const kernel: Kernel = noteNonFinite(some.length, lanes);
+      recorder.dispatch(kernel, { ...buffers, cursor, seen: this.#seen }, { ...counts, slot });
+    }
   }
 
   /** Forgets what was seen. */

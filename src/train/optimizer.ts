@@ -4,11 +4,11 @@
  * @module
  */
 import { adam as adamKernel } from "../../kernels/adam.ts";
-import { lanesFor } from "../../kernels/kernel.ts";
+import { type Kernel, lanesFor } from "../../kernels/kernel.ts";
 import { sgd as sgdKernel, sgdMomentum } from "../../kernels/sgd.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { ArgumentError } from "../gpu/errors.ts";
-import type { Recorder } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 
 /** What one step of an optimiser works on. */
 export interface StepBuffers {
@@ -20,6 +20,8 @@ export interface StepBuffers {
   readonly state: Readonly<Record<string, GpuBuffer>>;
   /** `cursor[0]` is the step since the epoch's beginning. */
   readonly cursor: GpuBuffer;
+  /** Where NaN and infinities are noted, and the parameter's slot there: see `noteNonFinite`. Nobody looks out without it. */
+  readonly log?: { readonly seen: GpuBuffer; readonly slot: number };
   /** The numbers of every step of the epoch, from {@linkcode Optimizer.scheduled}. */
   readonly schedule: GpuBuffer;
 }
@@ -38,7 +40,8 @@ export interface Optimizer {
    */
   scheduled(step: number): readonly number[];
   /**
-   * Records one step for one parameter.
+   * Records one step for one parameter, with a look at what becomes of it: an optimiser notes NaN and infinities
+   * itself, where it is given a log.
    *
    * @param recorder Where the dispatch is appended.
    * @param buffers What it works on.
@@ -81,14 +84,13 @@ export function sgd(options: SgdOptions): Optimizer {
     name: "sgd",
     state: momentum > 0 ? ["velocity"] : [],
     scheduled: () => [],
-    record: (recorder, { weight, gradient, state: { velocity } }) => {
+    record: (recorder, { weight, gradient, cursor, log, state: { velocity } }) => {
       const lanes = lanesFor(weight.length);
-      const params = { n: weight.length / lanes, lr, weight_decay: weightDecay };
-      if (momentum === 0) recorder.dispatch(sgdKernel(lanes), { gradient, weight }, params);
-      else {
-        const kernel = sgdMomentum(nesterov, lanes);
-        recorder.dispatch(kernel, { gradient, weight, velocity }, { ...params, momentum });
-      }
+      const params = { n: weight.length / lanes, lr, weight_decay: weightDecay, momentum, slot: log?.slot };
+      const kernel: Kernel = momentum === 0
+        ? sgdKernel(lanes, log !== undefined)
+        : sgdMomentum(nesterov, lanes, log !== undefined);
+      dispatchUpdate(recorder, kernel, { gradient, weight, velocity, cursor, seen: log?.seen }, params);
     },
     toString: () => words.join(" "),
   };
@@ -143,13 +145,28 @@ function adaptive(name: "adam" | "adamw", options: AdamOptions & { weightDecay: 
     name,
     state: ["first", "second"],
     scheduled: (step) => [lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)],
-    record: (recorder, { weight, gradient, cursor, schedule, state: { first, second } }) => {
-      const buffers = { gradient, schedule, cursor, weight, first, second };
+    record: (recorder, { weight, gradient, cursor, log, schedule, state: { first, second } }) => {
+      const buffers = { gradient, schedule, cursor, weight, first, second, seen: log?.seen };
       const lanes = lanesFor(weight.length);
-      recorder.dispatch(adamKernel(lanes), buffers, { n: weight.length / lanes, ...params });
+      const kernel: Kernel = adamKernel(lanes, log !== undefined);
+      dispatchUpdate(recorder, kernel, buffers, { n: weight.length / lanes, slot: log?.slot, ...params });
     },
     toString: () => `${name} lr ${lr} weight decay ${weightDecay}`,
   };
+}
+
+/** Dispatches a kernel with those of the buffers and parameters that its variant has. */
+function dispatchUpdate(
+  recorder: Recorder,
+  kernel: Kernel,
+  buffers: Readonly<Record<string, GpuBuffer | undefined>>,
+  params: Readonly<Record<string, number | undefined>>,
+): void {
+  recorder.dispatch(
+    kernel,
+    Object.fromEntries(kernel.bindings.map(({ name }) => [name, buffers[name]!])),
+    Object.fromEntries(Object.keys(kernel.params).map((name) => [name, params[name]!])),
+  );
 }
 
 function check(name: string, value: number, inRange: boolean, range: string): void {

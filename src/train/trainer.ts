@@ -11,7 +11,9 @@ import type { GpuBuffer } from "../gpu/buffer.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Program, Recorder } from "../gpu/program.ts";
+import type { DispatchTime } from "../gpu/profile.ts";
+import type { Program } from "../gpu/program.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import { Activations, Gradients, type Mlp, type Parameter } from "../nn/mlp.ts";
 import type { Key } from "../random/key.ts";
 import { permutation } from "../random/permutation.ts";
@@ -28,8 +30,8 @@ export interface TrainOptions {
   batch: number;
   /** Seed of the data order: another order every epoch. The rows stay in their order without one. */
   shuffle?: Key;
-  /** What becomes of training when NaN or an infinity appears: "stop" (the default) or "continue". */
-  nonFinite?: "stop" | "continue";
+  /** What becomes of training when NaN or an infinity appears: "stop" (the default) or "continue"; "ignore" does not even look. */
+  nonFinite?: "stop" | "continue" | "ignore";
   /** Something to be done between steps, such as a sample of a `SymmetryWatch`. */
   hook?: TrainHook;
 }
@@ -142,7 +144,7 @@ export class Trainer implements Disposable {
     const record = (rows: number) =>
       gpu.record(
         `training step of ${rows}`,
-        (r) => recordStep(r, network, data, options.optimizer, rows, parts),
+        (r) => recordStep(r, network, data, options, rows, parts),
       );
     const whole = stack.use(await record(batch));
     const last = rest === 0 ? undefined : stack.use(await record(rest));
@@ -180,13 +182,13 @@ export class Trainer implements Disposable {
 
   /**
    * Waits for the steps that are submitted, and makes sure that every output, gradient and parameter was finite in each: before a
-   * checkpoint is written, say. With `nonFinite: "continue"` it does nothing.
+   * checkpoint is written, say. With `nonFinite: "continue"` or "ignore" it does nothing.
    *
    * @throws {NonFiniteError} when one was not; it names the first step and layer.
    * @throws {DeviceLostError} when the device is lost.
    */
   async assertFinite(): Promise<void> {
-    if (this.#options.nonFinite === "continue") return;
+    if ((this.#options.nonFinite ?? "stop") !== "stop") return;
     this.#noteSeen(await this.#gpu.read(this.#log.buffer));
   }
 
@@ -198,13 +200,8 @@ export class Trainer implements Disposable {
    * @throws {DeviceLostError} when the device is lost.
    */
   async epoch(): Promise<Float32Array<ArrayBuffer>> {
-    const before = this.epochs * this.stepsPerEpoch, first = this.#step - before;
-    this.#log.clear(this.#gpu);
-    this.#logBegin = before;
-    this.#gpu.write(this.#order, this.#epochOrder());
-    this.#gpu.write(this.#cursor, new Uint32Array([first, first * this.#batch]));
-    this.#gpu.write(this.#schedule, this.#epochSchedule(before));
-    const wholeSteps = this.stepsPerEpoch - (this.#rest === undefined ? 0 : 1);
+    const { before, first } = this.#begin();
+    const wholeSteps = this.#wholeSteps;
     for (let done = first; done < wholeSteps; done = this.#step - before) {
       await this.#run(this.#whole, Math.min(STEPS_PER_SUBMIT, wholeSteps - done, this.#stepsToHook()));
     }
@@ -214,9 +211,58 @@ export class Trainer implements Disposable {
     return losses;
   }
 
+  /**
+   * Trains some steps with every dispatch timed by the device, from where training stands and within its epoch.
+   *
+   * @param steps How many; an epoch's last step counts only where its batch is as large as the others. Hooks are not called.
+   * @returns A time for each dispatch, in order.
+   * @throws {LimitError} when the device was opened without the feature "timestamp-query".
+   * @throws {ArgumentError} when so many whole batches are not left in the epoch.
+   * @throws {DeviceLostError} when the device is lost.
+   */
+  async profile(steps: number): Promise<DispatchTime[]> {
+    const left = this.#wholeSteps - this.#step % this.stepsPerEpoch;
+    if (!(Number.isSafeInteger(steps) && steps >= 1 && steps <= left)) {
+      throw new ArgumentError(`${steps} steps to be timed`, `give a whole number from 1 to ${left}`);
+    }
+    this.#begin();
+    const times = await this.#whole.profile(steps);
+    this.#step += steps;
+    return times;
+  }
+
+  /**
+   * Times every dispatch of a step by the host's clock, each by itself and many times over, where there are no timestamps or none to
+   * be believed. Parameters and the optimiser's state are worthless afterwards.
+   *
+   * @param seconds Least duration of a measurement; 0.02 unless given.
+   * @returns A time for each dispatch, in order.
+   * @throws {DeviceLostError} when the device is lost.
+   */
+  async clock(seconds?: number): Promise<DispatchTime[]> {
+    this.#begin();
+    return await this.#whole.clock(seconds);
+  }
+
   /** Releases what it made; network and data belong to others. */
   [Symbol.dispose](): void {
     this.#resources.dispose();
+  }
+
+  /** Steps of an epoch whose batch is as large as was asked for. */
+  get #wholeSteps(): number {
+    return this.stepsPerEpoch - (this.#rest === undefined ? 0 : 1);
+  }
+
+  /** Writes what the steps of an epoch read: its order and schedule, and where it begins or goes on. */
+  #begin(): { before: number; first: number } {
+    const before = this.epochs * this.stepsPerEpoch, first = this.#step - before;
+    this.#log.clear(this.#gpu);
+    this.#logBegin = before;
+    this.#gpu.write(this.#order, this.#epochOrder());
+    this.#gpu.write(this.#cursor, new Uint32Array([first, first * this.#batch]));
+    this.#gpu.write(this.#schedule, this.#epochSchedule(before));
+    return { before, first };
   }
 
   /** Submits steps, which end where the hook is due or before. */
@@ -229,7 +275,7 @@ export class Trainer implements Disposable {
 
   #noteSeen(seen: Uint32Array): void {
     this.#nonFinite ??= this.#log.first(seen, this.#logBegin);
-    if (this.#nonFinite !== undefined && this.#options.nonFinite !== "continue") {
+    if (this.#nonFinite !== undefined && (this.#options.nonFinite ?? "stop") === "stop") {
       throw nonFiniteError(this.#nonFinite);
     }
   }
@@ -311,10 +357,11 @@ function recordStep(
   r: Recorder,
   network: Mlp,
   data: DeviceData,
-  optimizer: Optimizer,
+  options: TrainOptions,
   rows: number,
   parts: Parts,
 ): void {
+  const { optimizer } = options, looks = options.nonFinite !== "ignore";
   const { order, cursor, x, y, rowLoss, schedule, activations, gradients } = parts, { columns } = data;
   const classes = network.widths[network.widths.length - 1];
   const lanes = lanesFor(columns);
@@ -336,8 +383,9 @@ function recordStep(
   network.parameters.forEach(({ tensor }, i) => {
     const gradient = gradients.parameters[i].tensor.buffer;
     const state = Object.fromEntries(Object.entries(parts.state[i]).map(([s, p]) => [s, p.tensor.buffer]));
-    optimizer.record(r, { weight: tensor.buffer, gradient, state, cursor, schedule });
+    const log = looks ? { seen: parts.log.buffer, slot: parts.log.parameterSlot + i } : undefined;
+    optimizer.record(r, { weight: tensor.buffer, gradient, state, cursor, schedule, log });
   });
-  parts.log.record(r, rows, cursor);
+  if (looks) parts.log.record(r, rows, cursor);
   r.dispatch(advanceCursor, { cursor }, { n: 1, rows });
 }

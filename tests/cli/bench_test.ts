@@ -1,7 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
+import { byKernel, judge, type KernelShare, shares } from "../../src/bench/breakdown.ts";
 import { type Contender, measure, type Outcome } from "../../src/bench/measure.ts";
 import { runGroups } from "../../src/bench/run.ts";
 import type { Peer, Runnable, Workload } from "../../src/bench/workload.ts";
+import { breakdownTable } from "../../src/report/bench_table.ts";
 import { testGpu } from "../gpu_fixture.ts";
 import { fanin, faninHere, lines } from "./run.ts";
 
@@ -17,6 +19,39 @@ Deno.test("bench --quick --json: one document with the documented keys, nothing 
     assert(failed ? row.fanin === null : row.fanin > 0, row.workload);
     assertEquals({ peers: row.peers, ratio: row.ratio }, { peers: {}, ratio: null });
   }
+});
+
+Deno.test("bench --breakdown --quick --json: every kernel of a step, with shares of 1 in all", async () => {
+  const { code, stdout, stderr } = await fanin(["bench", "--breakdown", "--quick", "--json"]);
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  const { breakdowns: [{ workload, step, rows, timestamps }] } = JSON.parse(stdout);
+  assertEquals(workload, "train 784-512-256-10 batch 64");
+  assert(step > 0 && ["none", "believable", "not believable"].includes(timestamps), `${step} ${timestamps}`);
+  assertAlmostEquals(rows.reduce((sum: number, { share }: KernelShare) => sum + share, 0), 1, 1e-9);
+  const names: string[] = rows.map(({ kernel }: KernelShare) => kernel);
+  for (const part of ["matmul_", "sgd", "gather_", "softmax_cross_entropy_grad"]) {
+    assert(names.some((name) => name.startsWith(part)), `${part} is not among ${names}`);
+  }
+});
+
+Deno.test("a breakdown: calls and times of a kernel add up; timestamps count where the clock bears them out", () => {
+  const times = (factor: number) =>
+    byKernel(
+      [["a", 3], ["b", 0.5], ["a", 5], ["a", 3], ["b", 0.5], ["a", 5]].map(([kernel, ms]) => {
+        return { kernel: `${kernel}`, seconds: factor * Number(ms) / 1000 };
+      }),
+      2,
+    );
+  const [a, b] = shares(times(1), times(1.5));
+  assertEquals([a.kernel, a.calls, a.clock, a.timestamps], ["a", 2, 8, 12]);
+  assertEquals([b.kernel, b.calls, b.clock, b.share], ["b", 1, 0.5, 0.5 / 8.5]);
+  assertEquals(judge([a, b]), "believable");
+  assertEquals(judge([a, { ...b, timestamps: 90 }]), "believable"); // too small a part to decide
+  assertEquals(judge(shares(times(1), times(0.4))), "not believable");
+  assertEquals(judge(shares(times(1))), "none");
+  const text = breakdownTable({ workload: "work", step: 10, rows: [a, b], timestamps: "none" });
+  assertMatch(text, /takes 10\.00 ms, its kernels one by one 8\.50 ms\n.*\na +2 +8\.000 +94\.1% +12\.000\n/);
+  assertMatch(text, /no timestamps$/);
 });
 
 Deno.test("bench: --peers outside of the repository and wrong options end with one line and status 2", async () => {

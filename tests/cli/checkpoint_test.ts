@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { parseSafetensors } from "../../src/tensor/safetensors.ts";
-import { killedAndResumed } from "./killed.ts";
+import { killedAndResumed } from "../faults/killed.ts";
 import { fanin, faninHere, lines, temporaryFolder } from "./run.ts";
 
 const IRIS = ["train", "--data", "iris", "--batch", "7", "--optimizer", "adam", "--seed", "3"];

@@ -132,11 +132,14 @@ Deno.test("diagnose: a file of any names and numbers; what is not understood is 
     ["2", [5, 4], "number"],
     ["10", [3, 5], "object"],
   ]);
-  assertEquals(notUnderstood, ['"conv.weight" F32 [2,2,3,3]', '"10.bias" F32 [4]']);
+  assertEquals(notUnderstood, [
+    '"conv.weight" F32 [2,2,3,3]: no matrix',
+    '"10.bias" F32 [4]: no bias of 3 numbers',
+  ]);
   assertStringIncludes(inputs, "standard normal");
   assertStringIncludes(
     await said(path),
-    'not understood, and left out: "conv.weight" F32 [2,2,3,3]; "10.bias"',
+    'not understood, and left out: "conv.weight" F32 [2,2,3,3]: no matrix; "10.bias"',
   );
 });
 
@@ -149,8 +152,8 @@ Deno.test("diagnose: a file that cannot be used is refused in one line that name
     await Deno.writeFile(at("cut.safetensors"), bytes.subarray(0, length));
     assertStringIncludes(await refused(at("cut.safetensors")), `error: ${at("cut.safetensors")}: `);
   }
-  await write(at("names.safetensors"), { "encoder.weight": [5, 4] });
-  assertStringIncludes(await refused(at("names.safetensors")), 'no linear layer: "encoder.weight" F32 [5,4]');
+  await write(at("names.safetensors"), { "encoder.kernel": [5, 4] });
+  assertStringIncludes(await refused(at("names.safetensors")), 'no linear layer: "encoder.kernel" F32 [5,4]');
   await write(at("broken.safetensors"), { "0.weight": [5, 4], "2.weight": [3, 6] });
   assertStringIncludes(
     await refused(at("broken.safetensors")),
@@ -171,6 +174,32 @@ Deno.test("diagnose: wrong use is refused", async () => {
   assertStringIncludes(await refused("--layers", "4,3", "--activation", "step"), "unknown --activation step");
   assertStringIncludes(await refused("--layers", "5,3", "--data", "iris"), "does not fit layers 5-3");
   assertStringIncludes(await refused("--layers", "5"), "layers 5 are no network");
+});
+
+Deno.test("diagnose --watch: what becomes of clones, in the table, in JSON, and by the names of a file", async () => {
+  await using folder = await temporaryFolder();
+  const args = [
+    "--layers",
+    "4,6,3",
+    "--init",
+    "ones",
+    "--watch",
+    "7",
+    "--optimizer",
+    "adam",
+    "--batch",
+    "50",
+  ];
+  const text = await said(...args);
+  assertStringIncludes(text, "symmetry over 7 steps of adam lr 0.001 weight decay 0, batch 50, iris");
+  assertMatch(text, /^0 +6 +1 +1 +– {2}6 neurons in 1 group: exact$/m);
+  const { watch } = JSON.parse(await said(...args, "--json"));
+  assertEquals([watch.steps.at(-1), watch.layers[0].distinctGradients.at(-1)], [7, 1]);
+  const path = join(folder.path, "named.safetensors");
+  await write(path, { "net.fc3.weight": [5, 4], "net.fc7.weight": [3, 5] });
+  assertMatch(await said(path, "--watch", "2", "--data", "normal"), /^net.fc3 +5 +5/m);
+  assertStringIncludes(await refused("--layers", "4,3", "--lr", "1"), "without --watch");
+  assertStringIncludes(await refused("--layers", "4,3", "--watch", "0"), "--watch 0");
 });
 
 Deno.test("diagnose --out: a report beside the result, and none where it cannot be written", async () => {

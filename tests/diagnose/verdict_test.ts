@@ -1,25 +1,11 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { diagnose, type Diagnosis, type Finding, type SignalBatch } from "../../src/diagnose/mod.ts";
+import { diagnose, type Diagnosis, type Finding } from "../../src/diagnose/mod.ts";
 import { ArgumentError } from "../../src/gpu/mod.ts";
 import { initializerByName, normal, ones, torchLinear } from "../../src/init/mod.ts";
 import { type ActivationName, Mlp } from "../../src/nn/mod.ts";
-import { drawOnHost, key } from "../../src/random/mod.ts";
+import { key } from "../../src/random/mod.ts";
 import { testGpu } from "../gpu_fixture.ts";
-
-const ROWS = 256;
-
-/** Standard normal inputs and labels drawn at random. */
-function batchOf(
-  widths: readonly number[],
-  seed: number,
-): Required<Pick<SignalBatch, "features" | "labels">> {
-  const classes = widths[widths.length - 1], count = ROWS * widths[0];
-  const features = drawOnHost(key(seed).stream("inputs"), { kind: "normal", mean: 0, std: 1 }, { count });
-  const labels = drawOnHost(key(seed).stream("labels"), { kind: "integers", low: 0, high: classes }, {
-    count: ROWS,
-  });
-  return { features: features as Float32Array<ArrayBuffer>, labels: Uint32Array.from(labels) };
-}
+import { diagnoseDrawn, HEALTHY, randomBatch, USUAL } from "./false_alarms.ts";
 
 interface Trial {
   widths: readonly number[];
@@ -37,7 +23,7 @@ async function diagnosed(
   using network = new Mlp(gpu, widths, activation);
   await network.initialize(initializer, key(seed));
   if (change !== undefined) change(network, await network.read());
-  return await diagnose(gpu, network, batchOf(widths, seed), change ? {} : { initializer });
+  return await diagnose(gpu, network, randomBatch(widths, seed), change ? {} : { initializer });
 }
 
 function codes({ findings }: Diagnosis): string[] {
@@ -50,29 +36,15 @@ function one({ findings }: Diagnosis, code: string): Finding {
   return found;
 }
 
-/** Shapes that people train. */
-const USUAL = [
-  [784, 128, 64, 10],
-  [784, 512, 256, 10],
-  [4, 16, 3],
-  [32, 64, 64, 64, 2],
-  [784, 32, 10],
-  [10, 10, 10, 10, 2],
-  [256, 256, 256, 10],
-  [64, 8, 4],
-  [100, 200, 50, 5],
-  [784, 128, 128, 128, 10],
-];
-const HEALTHY = ["torch_linear", "kaiming_normal", "kaiming_uniform", "xavier_uniform", "orthogonal"];
-
 for (const widths of USUAL) {
-  Deno.test(`a healthy network is ok: ${widths.join("-")} from ${HEALTHY.join(", ")}`, async () => {
+  Deno.test(`a healthy network is ok: ${widths.join("-")}`, async () => {
+    const gpu = await testGpu();
     // The large ones take their time; seeds differ so that all of them together are a sample.
     const seeds = widths[0] === 784 ? [1] : [1, 2];
-    for (const init of HEALTHY) {
+    for (const healthy of HEALTHY) {
       for (const seed of seeds) {
-        const { verdict, findings, layers } = await diagnosed({ widths, init, seed });
-        assertEquals([verdict, findings], ["ok", []], `${init} ${seed}`);
+        const { verdict, findings, layers } = await diagnoseDrawn(gpu, widths, healthy, seed);
+        assertEquals([verdict, findings], ["ok", []], `${healthy} ${seed}`);
         assertEquals(layers.map(({ shape }) => shape[0]), widths.slice(1));
         assert(layers.every(({ predicted, secondMoment }) => predicted !== null && secondMoment !== null));
       }
@@ -174,6 +146,38 @@ Deno.test("a scale too small vanishes both ways, one too large explodes, an enor
   assertEquals(enormous.layers[1].secondMoment, null);
 });
 
+/** Gives the first neurons of the first layer a bias. */
+function biased(count: number, bias: number): Trial["change"] {
+  return (network, values) => {
+    const { length } = values.get("0.bias")!;
+    network.write("0.bias", Float32Array.from({ length }, (_, i) => i < count ? bias : 0));
+  };
+}
+
+Deno.test("a huge bias in the first layer: tiny weights above it vanish, healthy ones do not", async () => {
+  const widths = [16, 64, 64, 4];
+  const tiny = await diagnosed({ widths, init: "normal:0.001", change: biased(64, 1e3) });
+  assertEquals(tiny.verdict, "fail");
+  assertEquals(tiny.findings.filter(({ code }) => code === "vanishing").length, 2);
+  assert(codes(tiny).includes("fail collapsed 0"), "of a thousand and a little all inputs are one");
+  // Its ReLU is dead: a z of ten thousand of which nothing passes is no signal that the layers above have lost.
+  for (const bias of [-1e3, -1e4, -1e6]) {
+    assertEquals(codes(await diagnosed({ widths, change: biased(1, bias) })), [], `${bias}`);
+  }
+  const far = await diagnosed({ widths, init: "xavier_uniform", activation: "tanh", change: biased(8, 1e4) });
+  assertEquals(codes(far), []);
+  const saturated = await diagnosed({
+    widths,
+    init: "xavier_uniform",
+    activation: "tanh",
+    change: biased(64, 1e4),
+  });
+  assert(!codes(saturated).some((code) => code.includes("vanishing")));
+  assert(codes(saturated).includes("fail saturated 0"));
+  const alive = await diagnosed({ widths, init: "normal:0.001", change: biased(1, -1e4) });
+  assert(codes(alive).some((code) => code.startsWith("fail vanishing")), "the others vanish all the same");
+});
+
 Deno.test("PyTorch's default in great depth keeps its variance and loses its inputs", async () => {
   const diagnosis = await diagnosed({ widths: [...Array(21).fill(64), 10], init: "torch_linear" });
   assertEquals(one(diagnosis, "collapsed").severity, "fail");
@@ -196,7 +200,7 @@ Deno.test("weights that are not from the initialiser named are off theory", asyn
   const gpu = await testGpu(), widths = [256, 256, 256, 10];
   using network = new Mlp(gpu, widths);
   await network.initialize(torchLinear(), key(0));
-  const diagnosis = await diagnose(gpu, network, batchOf(widths, 0), { initializer: normal(0.06) });
+  const diagnosis = await diagnose(gpu, network, randomBatch(widths, 0), { initializer: normal(0.06) });
   assertEquals(codes(diagnosis), ["warn off-theory 0"]);
 });
 
@@ -204,10 +208,10 @@ Deno.test("names of a file stand in every finding; without labels nothing is mea
   const gpu = await testGpu();
   using network = new Mlp(gpu, [6, 5, 3]);
   await network.initialize(ones(), key(0));
-  const { features } = batchOf([6, 5, 3], 0), names = ["1", "7"];
+  const { features } = randomBatch([6, 5, 3], 0), names = ["1", "7"];
   using onDevice = gpu.buffer("features", "f32", features.length, features as Float32Array<ArrayBuffer>);
   const { findings, layers, rows } = await diagnose(gpu, network, { features: onDevice }, { names });
-  assertEquals(rows, ROWS);
+  assertEquals(rows, 256);
   assertEquals(layers.map(({ name, gradientMoment, predicted }) => [name, gradientMoment, predicted]), [
     ["1", null, null],
     ["7", null, null],
@@ -220,4 +224,16 @@ Deno.test("names of a file stand in every finding; without labels nothing is mea
     ArgumentError,
     "1 names for 2 layers",
   );
+});
+
+Deno.test("every finding has its threshold and the threshold's source in the table", async () => {
+  const source = await Deno.readTextFile(new URL("../../src/diagnose/report_data.ts", import.meta.url));
+  const table = await Deno.readTextFile(new URL("../../src/diagnose/THRESHOLDS.md", import.meta.url));
+  const union = /export type FindingCode =([^;]*);/.exec(source)![1];
+  const codes = [...union.matchAll(/"([a-z-]+)"/g)].map(([, code]) => code);
+  const rows = table.split("\n").filter((line) => line.startsWith("| `")).map((line) =>
+    line.split("|").map((cell) => cell.trim())
+  );
+  assertEquals(rows.map(([, code]) => code.replaceAll("`", "")).toSorted(), codes.toSorted());
+  for (const [, code, warn, fail, from] of rows) assert(warn + fail !== "" && from.length > 10, code);
 });

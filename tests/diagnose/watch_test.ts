@@ -140,6 +140,37 @@ Deno.test("SymmetryWatch: random weights, wide layers and a wrong capacity", asy
     ArgumentError,
     "capacity = 0",
   );
+  await assertRejects(
+    () => SymmetryWatch.make(gpu, network, gradients, { cosineEvery: 1.5 }),
+    ArgumentError,
+    "cosineEvery = 1.5",
+  );
+});
+
+Deno.test("SymmetryWatch: cosines are measured where it is their turn, or when asked for; by default they are cheap", async () => {
+  const gpu = await testGpu();
+  using network = new Mlp(gpu, [20, 40, 2]);
+  await network.initialize(torchLinear(), key(1));
+  using gradients = new Gradients(gpu, network, 1);
+  const measured = async (cosineEvery: number | undefined, asked?: boolean) => {
+    using watch = await SymmetryWatch.make(gpu, network, gradients, { cosineEvery, capacity: 2 });
+    for (let step = 0; step < 7; step++) await watch.sample(step, asked);
+    const { layers: [{ largestCosine, distinctNeurons }] } = await watch.report();
+    assertEquals(distinctNeurons, new Array(7).fill(40));
+    assertEquals(new Set(largestCosine.filter((c) => c !== null)).size, asked === false ? 0 : 1);
+    return largestCosine.flatMap((c, step) => c === null ? [] : [step]);
+  };
+  assertEquals(await measured(3), [0, 3, 6]);
+  assertEquals(await measured(undefined), [0, 1, 2, 3, 4, 5, 6]);
+  assertEquals(await measured(3, true), [0, 1, 2, 3, 4, 5, 6]);
+  assertEquals(await measured(1, false), []);
+  using wide = new Mlp(gpu, [784, 512, 256, 10]);
+  await wide.initialize(torchLinear(), key(1));
+  using batch = new Gradients(gpu, wide, 64);
+  using watch = await SymmetryWatch.make(gpu, wide, batch);
+  for (let step = 0; step < 12; step++) await watch.sample(step);
+  const { layers } = await watch.report();
+  assertEquals(layers[0].largestCosine.flatMap((c, step) => c === null ? [] : [step]), [0, 10]);
 });
 
 Deno.test("SymmetryWatch: the largest cosine is found wherever its rows are, within a block or across blocks", async () => {

@@ -113,6 +113,8 @@ function chart({ networks, steps }: Soak): string {
       ];
     })
   );
+  // A name each, at the right.
+  const named = points.filter(({ phase }) => phase === Object.keys(phases)[1]);
   const places = { x: "share", y: "mib", fx: "phase", z: "what" };
   const svg = draw({
     width: 820,
@@ -123,7 +125,7 @@ function chart({ networks, steps }: Soak): string {
     fx: { domain: Object.keys(phases), label: null },
     marks: [
       Plot.lineY(points, { ...places, stroke: "what", strokeWidth: 2 }),
-      Plot.text(points, Plot.selectLast({ ...places, text: "what", dx: 6, textAnchor: "start" })),
+      Plot.text(named, Plot.selectLast({ ...places, text: "what", dx: 6, textAnchor: "start" })),
     ],
   }, "Size of the process and of JavaScript's objects over networks opened and closed, and over steps");
   const page = 'xmlns="http://www.w3.org/2000/svg" style="background:#fff;color:#222;font:12px sans-serif"';

@@ -92,6 +92,28 @@ Deno.test("a device that is lost while a read waits is a DeviceLostError, and so
   assertEquals([...await other.read(sound)], [6], "another device is not concerned");
 });
 
+Deno.test("a device that is lost before or while a program is made is a DeviceLostError, not a kernel's fault", async () => {
+  for (const turns of [0, 1, 2, 5]) {
+    using gpu = await Gpu.open();
+    using out = gpu.buffer("out", "f32", 4);
+    const destroyed = (async () => {
+      for (let i = 0; i < turns; i++) await Promise.resolve();
+      gpu.device.destroy();
+    })();
+    await assertRejects(
+      async () => {
+        using program = await gpu.record("fill", (r) => r.dispatch(fill, { out }, { n: 4, value: 1 }));
+        program.submit();
+        await gpu.idle();
+      },
+      DeviceLostError,
+      "lost",
+      `${turns} turns`,
+    );
+    await destroyed;
+  }
+});
+
 Deno.test("a device that is lost while nothing waits is a DeviceLostError at the next call", async () => {
   using gpu = await Gpu.open();
   using out = gpu.buffer("out", "f32", 4);

@@ -32,7 +32,8 @@ const kernels: Kernel[] = [
     exported.sgdMomentum(true, lanes),
     exported.adam(lanes),
     exported.gatherFeatures(lanes),
-    exported.noteNonFinite(lanes),
+    exported.noteNonFinite(1, lanes),
+    exported.noteNonFinite(exported.MOST_LOOKED_AT, lanes),
   ]),
   ...ACTIVATIONS.flatMap((name) => [
     exported.activation(name),

@@ -126,3 +126,27 @@ Deno.test("the exploding run ends visibly, at the step where it exploded", () =>
   assertStringIncludes(loss.textContent, "guessing: ln 10 = 2.30");
   assertStringIncludes(loss.textContent, "the mean of 5 neighbouring mini-batches");
 });
+
+Deno.test("what was watched between the epochs has charts and a table; runs that were not watched have none", () => {
+  const c = fixture(), steps = [0, 100, 200];
+  const classes = [{ neurons: [3, 5, 6], verdict: "exact", splitAt: null, largestDifference: 0 }] as const;
+  const layer = (name: string, width: number) => ({
+    name,
+    width,
+    distinctNeurons: [width - 2, width - 2, width - 2],
+    distinctGradients: [1, 9, width - 2],
+    largestCosine: [0.25, null, 0.5],
+    classes,
+  });
+  for (const run of c.runs.slice(1)) run.symmetry = { steps, layers: [layer("0", 128), layer("2", 64)] };
+  const document = parse(comparePage(c)),
+    titles = all(document, "figure").map((f) => f.getAttribute("aria-label"));
+  assertEquals(titles.slice(2, 5), ["Distinct neurons", "Distinct gradients", "The nearest two neurons"]);
+  const labels = all(document, "figure svg").map((svg) => svg.getAttribute("aria-label") ?? "");
+  assert(labels.some((label) => label.includes("zeros: not watched, ones: 126")));
+  assert(labels.some((label) => label.includes("ones: 0.500")));
+  const tables = all(document, "table"), rows = all(tables[tables.length - 1], "tbody tr");
+  assertEquals(rows.length, 2 * (c.runs.length - 1));
+  const cells = all(rows[0], "th, td").map(({ textContent }) => textContent);
+  assertEquals(cells, ["ones", "0", "128", "126", "9→126", "0.2500→0.5000", "3 neurons in 1 group: exact"]);
+});

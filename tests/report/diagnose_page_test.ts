@@ -1,8 +1,19 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseHTML } from "linkedom";
-import type { DiagnosedLayer, Diagnosis, Verdict } from "../../src/diagnose/mod.ts";
+import {
+  type DiagnosedLayer,
+  type Diagnosis,
+  type NamedArray,
+  type SplitVerdict,
+  type Verdict,
+  viewWeights,
+  type WatchedLayer,
+  type WeightView,
+} from "../../src/diagnose/mod.ts";
+import { type Initializer, torchLinear } from "../../src/init/mod.ts";
 import { diagnosePage, type DiagnosisSetting } from "../../src/report/diagnose_page.ts";
 import { diagnoseTable } from "../../src/report/diagnose_table.ts";
+import { type WatchedTraining, watchTable } from "../../src/report/watch_table.ts";
 
 /** What the tests use of linkedom's document. */
 interface Node {
@@ -70,8 +81,8 @@ const VARIANTS: [string, Diagnosis][] = [
 ];
 
 for (const [name, of] of VARIANTS) {
-  Deno.test(`the page of a diagnosis is whole and needs nothing else: ${name}`, () => {
-    const page = diagnosePage(of, SETTING);
+  Deno.test(`the page of a diagnosis is whole and needs nothing else: ${name}`, async () => {
+    const page = await diagnosePage(of, SETTING);
     for (const word of ["http:", "https:", "<script", "src=", "@import", "url("]) {
       assert(!page.includes(word), word);
     }
@@ -94,7 +105,7 @@ for (const [name, of] of VARIANTS) {
   });
 }
 
-Deno.test("the page says the verdict in words, and each finding with its remedy", () => {
+Deno.test("the page says the verdict in words, and each finding with its remedy", async () => {
   const words: Record<Verdict, string> = {
     ok: "Nothing keeps this network from learning",
     warn: "This network may not learn well",
@@ -111,17 +122,129 @@ Deno.test("the page says the verdict in words, and each finding with its remedy"
     { code: "saturated", severity: "warn", layer: "2", message: "layer 2: saturated", remedy: "smaller" },
   ] as const;
   for (const verdict of ["ok", "warn", "fail"] as const) {
-    const page = diagnosePage(diagnosis({ verdict, findings: verdict === "ok" ? [] : findings }), SETTING);
+    const page = await diagnosePage(
+      diagnosis({ verdict, findings: verdict === "ok" ? [] : findings }),
+      SETTING,
+    );
     assertEquals(all(page, "h1")[0].textContent, words[verdict]);
     assertEquals(all(page, ".card").length, verdict === "ok" ? 0 : 2);
   }
-  const page = diagnosePage(diagnosis({ verdict: "fail", findings }), SETTING);
+  const page = await diagnosePage(diagnosis({ verdict: "fail", findings }), SETTING);
   assertStringIncludes(all(page, ".lead")[0].textContent, "1 failure and 1 warning");
   assertStringIncludes(all(page, ".card")[0].textContent, "layer 0: clones.");
   assertStringIncludes(all(page, ".card")[0].textContent, "--init kaiming_normal");
 });
 
-Deno.test("names from a file are escaped on the page, and steer no terminal", () => {
+/** Weights [6, 5] of which rows 1 and 4 are equal. */
+function weights(of: Partial<NamedArray> = {}, initializer?: Initializer): WeightView[] {
+  const data = Float32Array.from({ length: 30 }, (_, i) => Math.sin(i * i + 1));
+  data.copyWithin(20, 5, 10);
+  return viewWeights([{ name: "0.weight", shape: [6, 5], data, ...of }], ["0"], initializer);
+}
+
+Deno.test("the page shows weights as pictures that it holds itself, and their singular values", async () => {
+  const page = await diagnosePage(diagnosis(), SETTING, { weights: weights() });
+  const titles = all(page, "figure h2").map(({ textContent }) => textContent);
+  assertEquals(titles.slice(2), ["Weights, sorted by similarity", "Singular values of the weights"]);
+  const [picture, spectrum] = all(page, "figure svg").slice(2).map((svg) => svg.getAttribute("aria-label"));
+  assertStringIncludes(
+    picture!,
+    "6 neurons of 5 inputs, sorted by similarity: 2 neurons in 1 group are alike",
+  );
+  assertStringIncludes(spectrum!, "5 singular values of layer 0");
+  const images = all(page, "image").map((image) => image.getAttribute("href"));
+  assertEquals(images.length, 2);
+  assert(images.every((href) => href!.startsWith("data:image/png;base64,")));
+  assertStringIncludes(page, "img-src data:");
+  assertStringIncludes(page, "independent weights of the same mean square");
+  const drawn = await diagnosePage(diagnosis(), SETTING, { weights: weights({}, torchLinear()) });
+  assertStringIncludes(drawn, "what the initialiser gives");
+});
+
+Deno.test("weights that are zero, not finite, missing or many are drawn without a mark at no place", async () => {
+  const filled = (value: number) => weights({ data: new Float32Array(30).fill(value) });
+  const cases: [string, WeightView[], number][] = [
+    ["zero", filled(0), 2],
+    ["one", filled(1), 2],
+    ["tiny", filled(1e-38), 2],
+    ["huge", filled(3e38), 2],
+    ["NaN", filled(NaN), 1],
+    ["one infinity", weights({ data: new Float32Array(30).fill(1, 1).fill(Infinity, 0, 1) }), 1],
+    ["a single one", weights({ shape: [1, 1], data: Float32Array.of(2) }), 2],
+    ["none", weights({ shape: [0, 5], data: new Float32Array(0) }), 2],
+    ["40 layers", Array.from({ length: 40 }, () => filled(1)[0]), 24],
+    ["300 × 400", weights({ shape: [300, 400], data: new Float32Array(120_000).fill(1) }), 2],
+  ];
+  for (const [name, views, panels] of cases) {
+    const page = await diagnosePage(diagnosis({ layers: [] }), SETTING, { weights: views });
+    assertEquals(all(page, "figure svg").length, 2 + panels, name);
+    assert(!/"[^"]*(NaN|undefined|Infinity)[^"]*"/.test(page.replaceAll(/base64,[^"]*/g, "")), name);
+    assertEquals(page.includes("not finite</text>"), name === "NaN" || name === "one infinity", name);
+    assertEquals(page.includes("the first and the last 6 are drawn"), name === "40 layers");
+    assertEquals(page.includes("drawn in 256 × 384 pixels"), name === "300 × 400");
+  }
+});
+
+/** A watch over 3 samples of a layer of 4 neurons, two of which were clones. */
+function watchOf(of: Partial<WatchedLayer> = {}): WatchedTraining {
+  const classes = [{ neurons: [0, 2], verdict: "broken", splitAt: 10, largestDifference: 0.5 }] as const;
+  const layer = {
+    name: "0",
+    width: 4,
+    distinctNeurons: [3, 4, 4],
+    distinctGradients: [1, 3, 4],
+    largestCosine: [0.4, 0.5, 0.6],
+    classes,
+    ...of,
+  };
+  return { report: { steps: [0, 10, 20], layers: [layer] }, training: "sgd lr 0.05, digits" };
+}
+
+Deno.test("the page and the terminal tell what became of clones", async () => {
+  const page = await diagnosePage(diagnosis(), SETTING, { watched: watchOf() });
+  const labels = all(page, "figure svg").slice(2).map((svg) => svg.getAttribute("aria-label"));
+  assertStringIncludes(labels[0]!, "At the end: 4 neurons and 4 gradients of 4");
+  assertStringIncludes(labels[1]!, "0: 0.600");
+  const cells = ["0", "4", "3→4", "3→4", "0.4000→0.6000", "2 neurons in 1 group: broken from step 10"];
+  const rows = all(page, "tbody tr").map((row) =>
+    [...row.querySelectorAll("th, td")].map(({ textContent }) => textContent)
+  );
+  assertEquals(rows.at(-1), cells);
+  const lines = watchTable(watchOf()).split("\n");
+  assertEquals(lines[0], "symmetry over 20 steps of sgd lr 0.05, digits");
+  assertEquals(lines.at(-1)!.split(/ {2,}/), cells);
+});
+
+Deno.test("a watch of no clones, of several verdicts, of wide and of no layers", async () => {
+  const group = (verdict: SplitVerdict, splitAt: number | null) => ({
+    neurons: [0, 1],
+    verdict,
+    splitAt,
+    largestDifference: 0,
+  });
+  const classes = [
+    group("exact", null),
+    group("exact", null),
+    group("rounding-broken", 4),
+    group("broken", 1),
+  ];
+  const said = (of: Partial<WatchedLayer>) => watchTable(watchOf(of)).split(/ {2,}/).at(-1);
+  assertEquals(
+    said({ classes }),
+    "8 neurons in 4 groups: 2 exact, 1 rounding-broken from step 4 and 1 broken from step 1",
+  );
+  assertEquals(said({ classes: [] }), "–");
+  const none = { ...watchOf(), report: { steps: [0], layers: [] } };
+  assertStringIncludes(watchTable(none), "no hidden layer");
+  const wide = watchOf({ largestCosine: [null, null, null], name: HOSTILE });
+  for (const watched of [none, wide, { ...wide, report: { ...wide.report, steps: [] } }]) {
+    const page = await diagnosePage(diagnosis(), SETTING, { watched });
+    assert(!/"[^"]*(NaN|undefined|Infinity)[^"]*"/.test(page) && !page.includes("<script"));
+    assert(!watchTable(watched).includes("\x1b"));
+  }
+});
+
+Deno.test("names from a file are escaped on the page, and steer no terminal", async () => {
   const findings = [{
     code: "clones",
     severity: "fail",
@@ -130,7 +253,9 @@ Deno.test("names from a file are escaped on the page, and steer no terminal", ()
     remedy: HOSTILE,
   }] as const;
   const hostile = diagnosis({ verdict: "fail", findings, layers: [layer({ name: HOSTILE })] });
-  const page = diagnosePage(hostile, { ...SETTING, source: HOSTILE, notUnderstood: [HOSTILE] });
+  const named = [{ ...weights()[0], name: HOSTILE }];
+  const setting = { ...SETTING, source: HOSTILE, notUnderstood: [HOSTILE] };
+  const page = await diagnosePage(hostile, setting, { weights: named });
   assert(!page.includes("<script"));
   assertEquals(all(page, "script").length, 0);
   assert(!diagnoseTable(hostile).includes("\x1b"));

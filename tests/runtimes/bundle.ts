@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { fromFileUrl } from "@std/path";
-import { build, stop } from "esbuild";
+import { bundle as bundleFile } from "../../examples/playground/bundle.ts";
 
 const bundles = new Map<string, Promise<string>>();
 
@@ -16,24 +15,8 @@ const bundles = new Map<string, Promise<string>>();
  * @returns The text of an ES module.
  */
 export function bundle(file: string, platform: "browser" | "node"): Promise<string> {
-  const name = `${platform} ${file}`, known = bundles.get(name) ?? make(file, platform);
+  const name = `${platform} ${file}`;
+  const known = bundles.get(name) ?? bundleFile(new URL(file, import.meta.url), { platform });
   bundles.set(name, known);
   return known;
-}
-
-async function make(file: string, platform: "browser" | "node"): Promise<string> {
-  try {
-    const { outputFiles } = await build({
-      entryPoints: [fromFileUrl(new URL(file, import.meta.url))],
-      bundle: true,
-      write: false,
-      platform,
-      format: "esm",
-      target: "es2022", // lowers `using`
-      logLevel: "silent",
-    });
-    return outputFiles[0].text;
-  } finally {
-    await stop(); // its process would outlive the tests
-  }
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Buffer } from "node:buffer";
 import { DtypeError, FormatError, InputError, ShapeError } from "../../src/gpu/errors.ts";
 import { encodeNpyHeader, type NpyArray, type NpyDtype, readNpy, writeNpy } from "../../src/tensor/npy.ts";
-import { concat, numpyFile, numpyFiles } from "./npy_files.ts";
+import { concat, numpyFile } from "./npy_files.ts";
 
 const DTYPES: NpyDtype[] = ["f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"];
 const UNREADABLE = ["f2", "c8", "object_like"];

@@ -55,6 +55,32 @@ Deno.test("a parameter that overflows in the update is named before the outputs 
   await assertRejects(() => trainer.epoch(), NonFiniteError, "at step 1 parameter 0.weight is not finite");
 });
 
+Deno.test("gradients that overflow are named by the layer, where outputs and parameters before them are finite", async () => {
+  const gpu = await testGpu();
+  using stack = new DisposableStack();
+  const { network, trainer } = await open(gpu, stack, { optimizer: sgd({ lr: 1e-30 }) });
+  // Tiny outputs, and a gradient that weights of 1e30 and 1e30 bring past the largest float32.
+  network.write("0.weight", f32(new Float32Array(8 * 4).fill(1e-30)));
+  network.write("0.bias", f32(new Float32Array(8).fill(1e-30)));
+  network.write("2.weight", f32(new Float32Array(8 * 8).fill(1e30)));
+  network.write("2.bias", f32(new Float32Array(8).fill(-7.9)));
+  network.write("4.weight", f32(Array.from({ length: 24 }, (_, i) => i < 8 ? 1e30 : i < 16 ? 1e29 : 0)));
+  await assertRejects(
+    () => trainer.epoch(),
+    NonFiniteError,
+    "at step 1 the gradients of layer 0 are not finite",
+  );
+});
+
+Deno.test("told to ignore them, training does not look", async () => {
+  const gpu = await testGpu();
+  using stack = new DisposableStack();
+  const { trainer } = await open(gpu, stack, { nonFinite: "ignore" }, (x) => x.fill(3e38, 9 * 4, 10 * 4));
+  assertEquals((await trainer.epoch()).length, STEPS);
+  await trainer.assertFinite();
+  assertEquals(trainer.nonFinite, undefined);
+});
+
 Deno.test("in every epoch the steps are counted from the beginning of training", async () => {
   const gpu = await testGpu();
   using stack = new DisposableStack();

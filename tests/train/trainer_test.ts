@@ -256,3 +256,24 @@ Deno.test("a hook finds the parameters of its step", async () => {
   const { parameters } = await train(gpu, half, options, 1);
   assertBitsEqual(seen[0], parameters.get("0.weight")!, "after two of four steps");
 });
+
+Deno.test("steps that are timed are steps like others: the same bits, from the same place", async () => {
+  using gpu = await Gpu.open({ features: ["timestamp-query"] });
+  const results: Float32Array[][] = [];
+  for (const timed of [false, true]) {
+    using data = new DeviceData(gpu, dataset(18, 3, 2));
+    using network = new Mlp(gpu, [3, 8, 2]);
+    await network.initialize(torchLinear(), key(3));
+    const options = { optimizer: adam({ lr: 0.01 }), batch: 4, shuffle: key(1) };
+    using trainer = await Trainer.make(gpu, network, data, options);
+    await trainer.epoch();
+    if (timed) {
+      assertEquals((await trainer.profile(3)).length % 3, 0);
+      assertEquals(trainer.step, 8);
+      await assertRejects(() => trainer.profile(2), ArgumentError, "a whole number from 1 to 1");
+    }
+    await trainer.epoch();
+    results.push([...(await network.read()).values()]);
+  }
+  results[0].forEach((values, i) => assertBitsEqual(results[1][i], values, `parameter ${i}`));
+});

@@ -1,12 +1,12 @@
 /**
- * A training run that is killed and resumed, over and over: `deno run -A tests/cli/killed.ts 50` prints what was lost.
+ * A training run that is killed and resumed, over and over: `deno run -A tests/faults/killed.ts 50` prints what was lost.
  *
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
 import { key } from "../../src/random/mod.ts";
 import { drawOnHost } from "../../src/random/mod.ts";
-import { fanin, temporaryFolder } from "./run.ts";
+import { fanin, temporaryFolder } from "../cli/run.ts";
 
 const MAIN = fromFileUrl(new URL("../../src/cli/main.ts", import.meta.url));
 const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));

@@ -1,0 +1,172 @@
+/**
+ * What a program is recorded with: its dispatches in order, each checked when it is recorded.
+ *
+ * @module
+ */
+import { imageTexels, packImage } from "../../kernels/image.ts";
+import type { Binding, Kernel, ParamType } from "../../kernels/kernel.ts";
+import type { GpuBuffer } from "./buffer.ts";
+import { DisposableStack } from "./disposable_stack.ts";
+import { ArgumentError, DtypeError } from "./errors.ts";
+import type { Gpu } from "./gpu.ts";
+import { GpuImage } from "./image.ts";
+
+/** What a kernel is bound to. */
+export type Resource = GpuBuffer | GpuImage;
+
+/** One dispatch as it was recorded. */
+export interface Call {
+  /** What runs. */
+  readonly kernel: Kernel;
+  /** On which buffers, in the order of the kernel's bindings. */
+  readonly buffers: readonly Resource[];
+  /** With which parameters. */
+  params: Readonly<Record<string, number>>;
+}
+
+/** Collects the dispatches of a program, in order. Each sees what the ones before it wrote. */
+export class Recorder implements Disposable {
+  /** What has been recorded so far. */
+  readonly calls: Call[] = [];
+  /** The device that the program will run on. */
+  readonly gpu: Gpu;
+  readonly #names = new Map<GPUBuffer, number>();
+  readonly #images = new Map<string, GpuImage>();
+  /** The images that hold what their buffer holds. */
+  readonly #packed = new Map<GPUBuffer, Set<GpuImage>>();
+  readonly #resources = new DisposableStack();
+
+  /** Used by {@linkcode Gpu.record}. */
+  constructor(gpu: Gpu) {
+    this.gpu = gpu;
+  }
+
+  /**
+   * Appends a dispatch.
+   *
+   * @param kernel What to run.
+   * @param buffers A buffer for each of its bindings, by name.
+   * @param params A number for each of its parameters, by name.
+   * @returns The call, as a handle for {@linkcode Program.set}.
+   * @throws {ArgumentError} when a buffer or parameter is missing or out of range, or a result is an operand as well.
+   * @throws {DtypeError} when a buffer has other elements than the binding.
+   * @throws {DisposedError} when a buffer has been disposed of.
+   */
+  dispatch<B extends string, P extends string>(
+    kernel: Kernel<B, P>,
+    buffers: Readonly<Record<B, Resource>>,
+    params: Readonly<Record<P, number>>,
+  ): Call {
+    const bound = kernel.bindings.map((binding) => boundResource(kernel, binding, buffers[binding.name]));
+    assertNoAlias(kernel, bound);
+    checkParams(kernel, params);
+    const call = { kernel: kernel as unknown as Kernel, buffers: bound, params };
+    this.calls.push(call);
+    kernel.bindings.forEach(({ access }, i) => {
+      const written = bound[i];
+      if (access === "read_write" && !(written instanceof GpuImage)) this.#packed.delete(written.raw);
+    });
+    return call;
+  }
+
+  /**
+   * A matrix as an image. It is packed by a dispatch of its own where nothing packed it since it was last written by this program.
+   *
+   * @param matrix [rows, columns], row-major.
+   * @param rows Its rows.
+   * @param columns Its columns.
+   * @returns The image; it belongs to the program.
+   */
+  image(matrix: GpuBuffer<"f32">, rows: number, columns: number): GpuImage {
+    const key = `${this.#nameOf(matrix.raw)} ${matrix.offset} ${rows} ${columns}`;
+    let image = this.#images.get(key);
+    if (image === undefined) {
+      image = this.#resources.use(this.gpu.image(`${matrix.label} packed`, imageTexels(rows, columns)));
+      this.#images.set(key, image);
+    }
+    const fresh = this.#packed.get(matrix.raw) ?? new Set();
+    if (!fresh.has(image)) {
+      const fours = columns % 4 === 0 && rows * columns > 0;
+      const params = { n: imageTexels(rows, columns), rows, columns };
+      this.dispatch(packImage(fours), { x: matrix, packed: image }, params);
+      this.#packed.set(matrix.raw, fresh.add(image));
+    }
+    return image;
+  }
+
+  /** Hands over what it made beside the calls. */
+  release(): Disposable {
+    return this.#resources.move();
+  }
+
+  /** Releases what it made and nobody took. */
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+
+  /** A number for a WebGPU buffer: views of one buffer share it. */
+  #nameOf(raw: GPUBuffer): number {
+    const name = this.#names.get(raw) ?? this.#names.size;
+    this.#names.set(raw, name);
+    return name;
+  }
+}
+
+function boundResource<B extends string>(
+  kernel: Kernel<B>,
+  binding: Binding<B>,
+  resource?: Resource,
+): Resource {
+  if (resource === undefined) {
+    throw new ArgumentError(
+      `kernel ${kernel.name} was given no buffer ${binding.name}`,
+      "pass one by that name",
+    );
+  }
+  void resource.raw; // a disposed one is refused here, by name
+  const isImage = resource instanceof GpuImage;
+  if (isImage !== (binding.image ?? false)) {
+    throw new ArgumentError(
+      `kernel ${kernel.name} was given ${isImage ? "an image" : "a buffer"} as ${binding.name}`,
+      isImage ? "pass a buffer" : "pass an image",
+    );
+  }
+  if (!isImage && resource.type !== binding.type) {
+    throw new DtypeError(
+      `kernel ${kernel.name} needs ${binding.type} in ${binding.name} and buffer ${resource.label} holds ${resource.type}`,
+      "pass another buffer",
+    );
+  }
+  return resource;
+}
+
+/** WebGPU forbids a buffer that one dispatch both writes and binds a second time. */
+function assertNoAlias(kernel: Kernel, buffers: readonly Resource[]): void {
+  kernel.bindings.forEach((binding, i) => {
+    const other = buffers.findIndex((b, j) => j !== i && b.raw === buffers[i].raw);
+    if (binding.access === "read_write" && other >= 0) {
+      throw new ArgumentError(
+        `kernel ${kernel.name} writes ${binding.name}, and ${kernel.bindings[other].name} is the same buffer`,
+        "pass two buffers",
+      );
+    }
+  });
+}
+
+const RANGES: Record<ParamType, (x: number) => boolean> = {
+  u32: (x) => Number.isInteger(x) && x >= 0 && x <= 0xffffffff,
+  i32: (x) => Number.isInteger(x) && x >= -0x80000000 && x <= 0x7fffffff,
+  f32: (x) => typeof x === "number",
+};
+
+/** Refuses parameters that are missing or out of their type's range. */
+export function checkParams(kernel: Kernel, params: Readonly<Record<string, number>>): void {
+  for (const [name, type] of Object.entries(kernel.params)) {
+    if (!RANGES[type](params[name])) {
+      throw new ArgumentError(
+        `kernel ${kernel.name} was given ${name} = ${params[name]}`,
+        `give a number of type ${type}`,
+      );
+    }
+  }
+}
