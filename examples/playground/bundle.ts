@@ -57,7 +57,7 @@ function packages(instead: Readonly<Record<string, URL>>): Plugin {
     name: "packages",
     setup({ onResolve }) {
       onResolve({ filter: /^[@a-z]/ }, ({ path, importer, kind }) => {
-        if (kind === "entry-point") return undefined;
+        if (kind === "entry-point" || path.startsWith("node:")) return undefined; // the bundler knows both
         const file = own.get(path) ?? instead[path];
         return { path: file === undefined ? createRequire(importer).resolve(path) : fromFileUrl(file) };
       });

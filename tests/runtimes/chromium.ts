@@ -86,7 +86,7 @@ export async function inChromium<J extends JobName>(thread: Thread, job: J): Pro
 
 async function site(): Promise<Site> {
   return {
-    "/": ["text/html", `<!doctype html><title>fanin</title><script src="/page.js"></script>`],
+    "/": ["text/html", `<!doctype html><title>fanin</title><script type="module" src="/page.js"></script>`],
     "/page.js": ["text/javascript", await bundle("in_page.ts", "browser")],
     "/worker.js": ["text/javascript", await bundle("in_worker.ts", "browser")],
   };
