@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Kernel, piecewise, writes } from "./kernel.ts";
+import { inLanes, type Kernel, piecewise, writes } from "./kernel.ts";
 
 /**
  * `out[i] = value` for i below n.
@@ -25,7 +25,7 @@ export const fill: Kernel<"out", "n" | "value"> = piecewise({
  */
 export const fillFours: Kernel<"out", "n" | "value"> = piecewise({
   name: "fill_fours",
-  bindings: [{ ...writes("out"), lanes: 4 }],
+  bindings: [inLanes(writes("out"), 4)],
   params: { value: "f32" },
   pieces: 8,
   statement: "  out[at] = vec4(p.value);",

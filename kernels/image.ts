@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Binding, type Kernel, piecewise, reads } from "./kernel.ts";
+import { type Binding, inLanes, type Kernel, piecewise, reads } from "./kernel.ts";
 
 /** Texels in a row of an image; a power of two within every implementation's limit. */
 export const IMAGE_WIDTH = 4096;
@@ -45,7 +45,7 @@ export function packImage(fours: boolean): Kernel<"x" | "packed", "n" | "rows" |
     q === 0 ? "x[first]" : `select(x[min(first + ${q}u, last)], 0.0, column + ${q}u >= p.columns)`;
   return piecewise({
     name: fours ? "pack_image_fours" : "pack_image",
-    bindings: [fours ? { ...reads("x"), lanes: 4 } : reads("x"), image("packed", "read_write")],
+    bindings: [inLanes(reads("x"), fours ? 4 : 1), image("packed", "read_write")],
     params: { rows: "u32", columns: "u32" },
     pieces: 4,
     functions: IMAGE_AT,

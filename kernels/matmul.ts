@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { type Binding, type Kernel, linearGrid, reads, writes } from "./kernel.ts";
+import { type Binding, type Kernel, reads, writes } from "./kernel.ts";
 import {
   epilogueBindings,
   type EpilogueBuffer,
@@ -18,21 +18,15 @@ import {
   epilogueSource,
   type MatmulEpilogue,
 } from "./matmul_epilogue.ts";
-
-/** Which operands are stored transposed: `n` as it is, `t` transposed; A first. */
-export type MatmulForm = "nn" | "tn" | "nt";
-
-/** How the work is cut: results held by one invocation, and invocations in a workgroup. */
-export interface MatmulTile {
-  /** Rows of C that one invocation holds. */
-  readonly rows: number;
-  /** Columns of C that one invocation holds. */
-  readonly columns: number;
-  /** Invocations of a workgroup along the rows of C. */
-  readonly groupRows: number;
-  /** Invocations of a workgroup along the columns of C. */
-  readonly groupColumns: number;
-}
+import {
+  blockHead,
+  type MatmulForm,
+  type MatmulTile,
+  range,
+  storeOne,
+  tileGrid,
+  tileName,
+} from "./matmul_tile.ts";
 
 /** The tile that does well on software rendering: one workgroup is one SIMD vector of eight invocations. */
 export const DEFAULT_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
@@ -55,17 +49,13 @@ export function matmul<E extends MatmulEpilogue>(
 ): Kernel<"a" | "b" | "out" | EpilogueBuffer<E>, "m" | "n" | "k"> {
   const end = epilogueSource(epilogue);
   return {
-    name: `matmul_${form}_${epilogue}_${tile.rows}x${tile.columns}_${tile.groupRows}x${tile.groupColumns}`,
+    name: `matmul_${form}_${epilogue}_${tileName(tile)}`,
     bindings: [reads("a"), reads("b"), ...epilogueBindings(end), writes("out")] as Binding<
       "a" | "b" | "out" | EpilogueBuffer<E>
     >[],
     params: { m: "u32", n: "u32", k: "u32" },
     body: `${end.functions}\n${mainFunction(form, end, tile)}`,
-    // One workgroup a block of C, row of blocks by row of blocks.
-    workgroups: ({ m, n }) =>
-      linearGrid(
-        Math.ceil(m / (tile.rows * tile.groupRows)) * Math.ceil(n / (tile.columns * tile.groupColumns)),
-      ),
+    workgroups: (sizes) => tileGrid(tile, sizes),
   };
 }
 
@@ -78,17 +68,9 @@ function mainFunction(form: MatmulForm, epilogue: EpilogueSource, tile: MatmulTi
   // Where operand A's row and B's column begin, and how far apart their terms lie.
   const aStart = form === "tn" ? "" : " * p.k", aStep = form === "tn" ? " * p.m" : "";
   const bStart = form === "nt" ? " * p.k" : "", bStep = form === "nt" ? "" : " * p.n";
-  return `
-@compute @workgroup_size(${groupColumns}, ${groupRows})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_id) lane: vec3<u32>,
-) {
-  let block = group.y * groups.x + group.x;
-  let across = (p.n + ${columns * groupColumns - 1}u) / ${columns * groupColumns}u;
-  let row0 = ((block / across) * ${groupRows}u + lane.y) * ${rows}u;
-  let column0 = (block % across) * ${columns * groupColumns}u + lane.x;
+  return `${blockHead(tile)}
+  let row0 = (down * ${groupRows}u + lane.y) * ${rows}u;
+  let column0 = along * ${columns * groupColumns}u + lane.x;
   if (row0 >= p.m || column0 >= p.n) { return; }
 ${eachRow((r) => `  let a${r} = min(row0 + ${r}u, p.m - 1u)${aStart};`)}
 ${
@@ -102,17 +84,6 @@ ${eachRow((r) => `    let x${r} = a[a${r} + ai];`)}
 ${eachColumn((c) => `    let y${c} = b[b${c} + bi];`)}
 ${eachResult((r, c) => `    sum${r}_${c} = fma(x${r}, y${c}, sum${r}_${c});`)}
   }
-${eachResult((r, c) => store(r, c, epilogue, groupColumns))}
+${eachResult((r, c) => storeOne(`row0 + ${r}u`, `column0 + ${c * groupColumns}u`, `sum${r}_${c}`, epilogue))}
 }`;
-}
-
-function store(r: number, c: number, epilogue: EpilogueSource, groupColumns: number): string {
-  const row = `row0 + ${r}u`, column = `column0 + ${c * groupColumns}u`;
-  const at = `(${row}) * p.n + ${column}`;
-  const value = epilogue.value(`sum${r}_${c}`, `${epilogue.buffer}[${epilogue.perElement ? at : column}]`);
-  return `  if (${row} < p.m && ${column} < p.n) { out[${at}] = ${value}; }`;
-}
-
-function range(n: number): number[] {
-  return Array.from({ length: n }, (_, i) => i);
 }

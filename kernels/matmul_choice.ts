@@ -5,8 +5,9 @@
  */
 import type { AdapterKind } from "./adapter.ts";
 import { imageTexels, MOST_TEXELS } from "./image.ts";
-import { DEFAULT_TILE, type MatmulTile } from "./matmul.ts";
+import { DEFAULT_TILE } from "./matmul.ts";
 import { IMAGE_TILE } from "./matmul_image.ts";
+import type { MatmulTile } from "./matmul_tile.ts";
 import { WORKGROUP_TILE } from "./matmul_workgroup.ts";
 
 /** A variant of the matrix product. */

@@ -6,14 +6,23 @@
  * @module
  */
 import { image, IMAGE_AT } from "./image.ts";
-import { type Binding, type Kernel, linearGrid, reads, writes } from "./kernel.ts";
+import { type Binding, inLanes, type Kernel, writes } from "./kernel.ts";
 import {
+  epilogueBindings,
   type EpilogueBuffer,
   type EpilogueSource,
   epilogueSource,
   type MatmulEpilogue,
 } from "./matmul_epilogue.ts";
-import type { MatmulForm, MatmulTile } from "./matmul.ts";
+import {
+  blockHead,
+  type MatmulForm,
+  type MatmulTile,
+  range,
+  storeOne,
+  tileGrid,
+  tileName,
+} from "./matmul_tile.ts";
 
 /** One workgroup is one SIMD vector of eight invocations, each with eight rows of eight columns. */
 export const IMAGE_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
@@ -36,20 +45,16 @@ export function matmulImage<E extends MatmulEpilogue>(
   fours: boolean,
   tile: MatmulTile = IMAGE_TILE,
 ): Kernel<"a" | "b" | "out" | EpilogueBuffer<E>, "m" | "n" | "k"> {
-  const end = epilogueSource(epilogue), { rows, columns, groupRows, groupColumns } = tile;
-  const wide = (binding: Binding): Binding => fours ? { ...binding, lanes: 4 } : binding;
-  const buffers = [...end.buffer === undefined ? [] : [reads(end.buffer)], writes("out")].map(wide);
+  const end = epilogueSource(epilogue);
+  const buffers = [...epilogueBindings(end), writes("out")].map((b) => inLanes(b, fours ? 4 : 1));
   return {
-    name: `matmul_image_${form}_${epilogue}_${rows}x${columns}_${groupRows}x${groupColumns}${
-      fours ? "_fours" : ""
-    }`,
+    name: `matmul_image_${form}_${epilogue}_${tileName(tile)}${fours ? "_fours" : ""}`,
     bindings: [image("a", "read"), image("b", "read"), ...buffers] as Binding<
       "a" | "b" | "out" | EpilogueBuffer<E>
     >[],
     params: { m: "u32", n: "u32", k: "u32" },
     body: `${IMAGE_AT}\n${end.functions}\n${mainFunction(form, end, fours, tile)}`,
-    workgroups: ({ m, n }) =>
-      linearGrid(Math.ceil(m / (rows * groupRows)) * Math.ceil(n / (columns * groupColumns))),
+    workgroups: (sizes) => tileGrid(tile, sizes),
   };
 }
 
@@ -58,17 +63,9 @@ function mainFunction(form: MatmulForm, epilogue: EpilogueSource, fours: boolean
     rows = tile.rows,
     across = tile.columns * groupColumns,
     store = fours ? storeFour : storeOnes;
-  return `
-@compute @workgroup_size(${groupColumns}, ${groupRows})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_id) lane: vec3<u32>,
-) {
-  let block = group.y * groups.x + group.x;
-  let across = (p.n + ${across - 1}u) / ${across}u;
-  let row0 = ((block / across) * ${groupRows}u + lane.y) * ${rows}u;
-  let column0 = (block % across) * ${across}u + lane.x * 4u;
+  return `${blockHead(tile)}
+  let row0 = (down * ${groupRows}u + lane.y) * ${rows}u;
+  let column0 = along * ${across}u + lane.x * 4u;
   if (row0 >= p.m || column0 >= p.n) { return; }
   let m4 = (p.m + 3u) / 4u;
   let n4 = (p.n + 3u) / 4u;
@@ -160,27 +157,12 @@ function storeFour(
   }`;
 }
 
-function storeOnes(
-  row: string,
-  column: string,
-  sum: string,
-  { buffer, perElement, value }: EpilogueSource,
-): string {
-  return ["x", "y", "z", "w"].map((part, q) => {
-    const at = `${row} * p.n + ${column} + ${q}u`;
-    const element = `${buffer}[${perElement ? at : `${column} + ${q}u`}]`;
-    return `  if (${row} < p.m && ${column} + ${q}u < p.n) { out[${at}] = ${
-      value(`${sum}.${part}`, element)
-    }; }`;
-  }).join("\n");
+function storeOnes(row: string, column: string, sum: string, epilogue: EpilogueSource): string {
+  return range(4).map((q) => storeOne(row, `${column} + ${q}u`, `${sum}.${"xyzw"[q]}`, epilogue)).join("\n");
 }
 
 function eachSum({ rows, columns }: MatmulTile, text: (sum: string, r: number, j: number) => string): string {
   return range(rows).map((r) => range(columns / 4).map((j) => text(`sum${r}_${j}`, r, j)).join("\n")).join(
     "\n",
   );
-}
-
-function range(n: number): number[] {
-  return Array.from({ length: n }, (_, i) => i);
 }

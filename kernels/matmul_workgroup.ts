@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Binding, type Kernel, linearGrid, reads, writes } from "./kernel.ts";
+import { type Binding, type Kernel, reads, writes } from "./kernel.ts";
 import {
   epilogueBindings,
   type EpilogueBuffer,
@@ -14,7 +14,15 @@ import {
   epilogueSource,
   type MatmulEpilogue,
 } from "./matmul_epilogue.ts";
-import type { MatmulForm, MatmulTile } from "./matmul.ts";
+import {
+  blockHead,
+  type MatmulForm,
+  type MatmulTile,
+  range,
+  storeOne,
+  tileGrid,
+  tileName,
+} from "./matmul_tile.ts";
 
 /** 256 invocations hold 64 rows of 64 columns. */
 export const WORKGROUP_TILE: MatmulTile = { rows: 4, columns: 4, groupRows: 16, groupColumns: 16 };
@@ -37,16 +45,15 @@ export function matmulWorkgroup<E extends MatmulEpilogue>(
   epilogue: E,
   tile: MatmulTile = WORKGROUP_TILE,
 ): Kernel<"a" | "b" | "out" | EpilogueBuffer<E>, "m" | "n" | "k"> {
-  const end = epilogueSource(epilogue), { rows, columns, groupRows, groupColumns } = tile;
+  const end = epilogueSource(epilogue);
   return {
-    name: `matmul_workgroup_${form}_${epilogue}_${rows}x${columns}_${groupRows}x${groupColumns}`,
+    name: `matmul_workgroup_${form}_${epilogue}_${tileName(tile)}`,
     bindings: [reads("a"), reads("b"), ...epilogueBindings(end), writes("out")] as Binding<
       "a" | "b" | "out" | EpilogueBuffer<E>
     >[],
     params: { m: "u32", n: "u32", k: "u32" },
     body: `${end.functions}\n${mainFunction(form, end, tile)}`,
-    workgroups: ({ m, n }) =>
-      linearGrid(Math.ceil(m / (rows * groupRows)) * Math.ceil(n / (columns * groupColumns))),
+    workgroups: (sizes) => tileGrid(tile, sizes),
   };
 }
 
@@ -56,18 +63,10 @@ function mainFunction(form: MatmulForm, epilogue: EpilogueSource, tile: MatmulTi
   return `
 var<workgroup> a_block: array<f32, ${DEPTH * down}>;
 var<workgroup> b_block: array<f32, ${DEPTH * across}>;
-
-@compute @workgroup_size(${groupColumns}, ${groupRows})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_id) lane: vec3<u32>,
-  @builtin(local_invocation_index) index: u32,
-) {
-  let block = group.y * groups.x + group.x;
-  let across = (p.n + ${across - 1}u) / ${across}u;
-  let row0 = (block / across) * ${down}u;
-  let column0 = (block % across) * ${across}u;
+${blockHead(tile)}
+  let index = lane.y * ${groupColumns}u + lane.x;
+  let row0 = down * ${down}u;
+  let column0 = along * ${across}u;
   if (row0 >= p.m || column0 >= p.n) { return; } // the whole workgroup or none of it
 ${eachResult(tile, (r, c) => `  var sum${r}_${c} = 0.0;`)}
   for (var begin = 0u; begin < p.k; begin += ${DEPTH}u) {
@@ -89,7 +88,12 @@ ${eachResult(tile, (r, c) => `      sum${r}_${c} = fma(x${r}, y${c}, sum${r}_${c
     }
     workgroupBarrier();
   }
-${eachResult(tile, (r, c) => store(r, c, epilogue, tile))}
+${
+    eachResult(tile, (r, c) => {
+      const row = `row0 + lane.y + ${r * groupRows}u`, column = `column0 + lane.x + ${c * groupColumns}u`;
+      return storeOne(row, column, `sum${r}_${c}`, epilogue);
+    })
+  }
 }`;
 }
 
@@ -105,21 +109,6 @@ function copy(operand: "a" | "b", depthFirst: boolean, width: number, first: str
       ${operand}_block[i % ${DEPTH}u * ${width}u + i / ${DEPTH}u] = ${operand}[line * p.k + term];`;
 }
 
-function store(
-  r: number,
-  c: number,
-  { value, buffer, perElement }: EpilogueSource,
-  { groupRows, groupColumns }: MatmulTile,
-): string {
-  const row = `(row0 + lane.y + ${r * groupRows}u)`, column = `(column0 + lane.x + ${c * groupColumns}u)`;
-  const at = `${row} * p.n + ${column}`, element = `${buffer}[${perElement ? at : column}]`;
-  return `  if (${row} < p.m && ${column} < p.n) { out[${at}] = ${value(`sum${r}_${c}`, element)}; }`;
-}
-
 function eachResult({ rows, columns }: MatmulTile, text: (r: number, c: number) => string): string {
   return range(rows).flatMap((r) => range(columns).map((c) => text(r, c))).join("\n");
-}
-
-function range(n: number): number[] {
-  return Array.from({ length: n }, (_, i) => i);
 }

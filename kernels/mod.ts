@@ -23,6 +23,7 @@ export * from "./matmul.ts";
 export * from "./matmul_choice.ts";
 export * from "./matmul_epilogue.ts";
 export * from "./matmul_image.ts";
+export type { MatmulForm, MatmulTile } from "./matmul_tile.ts";
 export * from "./matmul_workgroup.ts";
 export * from "./mean_squared_error.ts";
 export * from "./neuron.ts";

@@ -8,8 +8,8 @@
  */
 import { type Generator, type GeneratorName, GENERATORS } from "./generator.ts";
 import {
-  type Binding,
   type ElementType,
+  inLanes,
   type Kernel,
   type ParamType,
   piecewise,
@@ -208,7 +208,7 @@ export function random(
   tableStore: TableStore = "uniform",
 ): Kernel<"out"> {
   const source = GENERATORS[generator], { type, params, tables, functions, value } = recipe(kind, source);
-  const out: Binding<"out"> = fours ? { ...writes("out", type), lanes: 4 } : writes("out", type);
+  const out = inLanes(writes("out", type), fours ? 4 : 1);
   return piecewise({
     name: `${generator}_${kind}${fours ? "_fours" : ""}${tables && tableStore === "image" ? "_image" : ""}`,
     bindings: [out],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MatmulForm } from "../../kernels/matmul.ts";
+import type { MatmulForm } from "../../kernels/matmul_tile.ts";
 import { recordMatmul } from "../gpu/matmul.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { matmul, type MatmulForm } from "../../kernels/matmul.ts";
+import { matmul } from "../../kernels/matmul.ts";
 import { type MatmulVariant, matmulVariant } from "../../kernels/matmul_choice.ts";
 import type { EpilogueBuffer, MatmulEpilogue } from "../../kernels/matmul_epilogue.ts";
 import { matmulImage } from "../../kernels/matmul_image.ts";
+import type { MatmulForm } from "../../kernels/matmul_tile.ts";
 import { matmulWorkgroup } from "../../kernels/matmul_workgroup.ts";
 import { adapterKind } from "./adapter_kind.ts";
 import type { GpuBuffer } from "./buffer.ts";

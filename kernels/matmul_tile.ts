@@ -1,0 +1,71 @@
+/**
+ * What the variants of the matrix product have in common: forms, tiles, the grid, how a workgroup finds its block, the masked store.
+ *
+ * @module
+ */
+import { type Grid, linearGrid } from "./kernel.ts";
+import type { EpilogueSource } from "./matmul_epilogue.ts";
+
+/** Which operands are stored transposed: `n` as it is, `t` transposed; A first. */
+export type MatmulForm = "nn" | "tn" | "nt";
+
+/** How the work is cut: results held by one invocation, and invocations in a workgroup. */
+export interface MatmulTile {
+  /** Rows of C that one invocation holds. */
+  readonly rows: number;
+  /** Columns of C that one invocation holds. */
+  readonly columns: number;
+  /** Invocations of a workgroup along the rows of C. */
+  readonly groupRows: number;
+  /** Invocations of a workgroup along the columns of C. */
+  readonly groupColumns: number;
+}
+
+/** The part of a kernel's name that tells its tile: "8x8_1x8". */
+export function tileName({ rows, columns, groupRows, groupColumns }: MatmulTile): string {
+  return `${rows}x${columns}_${groupRows}x${groupColumns}`;
+}
+
+/** One workgroup a block of C, row of blocks by row of blocks. */
+export function tileGrid(
+  { rows, columns, groupRows, groupColumns }: MatmulTile,
+  { m, n }: { m: number; n: number },
+): Grid {
+  return linearGrid(Math.ceil(m / (rows * groupRows)) * Math.ceil(n / (columns * groupColumns)));
+}
+
+/**
+ * WGSL: the head of `main`, up to `down` and `along`, the numbers of the workgroup's block in C; `lane` is the invocation's place in it.
+ *
+ * @param tile How the work is cut.
+ */
+export function blockHead({ columns, groupRows, groupColumns }: MatmulTile): string {
+  const across = columns * groupColumns;
+  return `
+@compute @workgroup_size(${groupColumns}, ${groupRows})
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_id) lane: vec3<u32>,
+) {
+  let block = group.y * groups.x + group.x;
+  let across = (p.n + ${across - 1}u) / ${across}u;
+  let down = block / across;
+  let along = block % across;`;
+}
+
+/** WGSL: one result stored, where it lies within C. */
+export function storeOne(
+  row: string,
+  column: string,
+  sum: string,
+  { value, buffer, perElement }: EpilogueSource,
+): string {
+  const at = `(${row}) * p.n + ${column}`, element = `${buffer}[${perElement ? at : column}]`;
+  return `  if (${row} < p.m && ${column} < p.n) { out[${at}] = ${value(sum, element)}; }`;
+}
+
+/** The whole numbers from 0 to below n. */
+export function range(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
+}
