@@ -169,7 +169,7 @@ async function chosenSubject(options: Chosen): Promise<Subject> {
     return fileSubject(path, parseSafetensors(bytes), options);
   } catch (error) {
     if (!(error instanceof InputError) || error.message.startsWith(path)) throw error;
-    throw new FormatError(`${path}: ${error.message.slice(0, -`; ${error.remedy}`.length)}`, error.remedy, {
+    throw new FormatError(`${path}: ${error.problem}`, error.remedy, {
       cause: error,
     });
   }

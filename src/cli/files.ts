@@ -170,7 +170,7 @@ export function naming<T>(path: string, parse: () => T): T {
     return parse();
   } catch (error) {
     if (!(error instanceof InputError) || error.message.startsWith(basename(path))) throw error;
-    const cause = error.message.slice(0, -`; ${error.remedy}`.length);
+    const cause = error.problem;
     throw new FormatError(`${path}: ${cause}`, error.remedy, { cause: error });
   }
 }

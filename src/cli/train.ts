@@ -148,21 +148,19 @@ async function runWithRetries(job: Job, open: () => Promise<Gpu>): Promise<Resul
       using gpu = await open();
       return await run(gpu, job, checkpoint, saved);
     } catch (error) {
-      if (error instanceof NonFiniteError && saved.checkpoint) throw naming(error, job.options.out!);
+      if (error instanceof NonFiniteError && saved.checkpoint) throw withCheckpoint(error, job.options.out!);
       if (!(error instanceof DeviceLostError) || left === 0) throw error;
       say(
-        `${plain(error.message.slice(0, -`; ${error.remedy}`.length))}: opening another, attempt ${
-          retries - left + 2
-        } of ${retries + 1}`,
+        `${plain(error.problem)}: opening another, attempt ${retries - left + 2} of ${retries + 1}`,
       );
     }
   }
 }
 
 /** The error, with the file from before it, which is as it was. */
-function naming({ cause, message, remedy }: NonFiniteError, path: string): NonFiniteError {
-  const what = message.slice(0, -`; ${remedy}`.length);
-  return new NonFiniteError(what, `${remedy}: the last good checkpoint is ${path}`, { cause });
+function withCheckpoint(error: NonFiniteError, path: string): NonFiniteError {
+  const remedy = `${error.remedy}: the last good checkpoint is ${path}`;
+  return new NonFiniteError(error.problem, remedy, { cause: error });
 }
 
 /** The checkpoint to go on from; none where the run before ended too early for one. */

@@ -10,6 +10,8 @@ import { visible } from "./visible.ts";
 export class FaninError extends Error {
   /** "FaninError": the class's name, kept through minifiers, is what a program switches on. */
   override readonly name: string = "FaninError";
+  /** What is wrong, alone: the message without the remedy. */
+  readonly problem: string;
   /** What to do about it, alone. */
   readonly remedy: string;
 
@@ -21,8 +23,10 @@ export class FaninError extends Error {
    * @param options The standard `cause` of an error, where another error is behind this one.
    */
   constructor(cause: string, remedy: string, options?: ErrorOptions) {
-    super(visible(`${cause}; ${remedy}`), options);
-    this.remedy = visible(remedy);
+    const [problem, help] = [visible(cause), visible(remedy)];
+    super(`${problem}; ${help}`, options);
+    this.problem = problem;
+    this.remedy = help;
   }
 }
 

@@ -128,7 +128,7 @@ function refused<T>(body: () => T, what?: string): T {
     return body();
   } catch (error) {
     if (!(error instanceof FaninError)) throw error;
-    const cause = error.message.slice(0, -`; ${error.remedy}`.length);
+    const cause = error.problem;
     throw new FormatError(what === undefined ? cause : `${what}: ${cause}`, error.remedy, { cause: error });
   }
 }

@@ -95,7 +95,7 @@ function named<T>({ name }: ManifestTensor, body: () => T): T {
     return body();
   } catch (error) {
     if (!(error instanceof FaninError)) throw error;
-    const cause = error.message.slice(0, -`; ${error.remedy}`.length);
+    const cause = error.problem;
     const Kind = error instanceof ShapeError ? ShapeError : ArgumentError;
     throw new Kind(`tensor ${quote(name)}: ${cause}`, error.remedy, { cause: error });
   }
