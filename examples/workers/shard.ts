@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Gpu, type Manifest, remake } from "@fanin/fanin";
+import { Gpu, type Manifest, remake, type TensorPiece } from "@fanin/fanin";
 
 /** What the worker is asked. */
 interface Request {
@@ -13,7 +13,11 @@ interface Request {
 
 const scope = globalThis as unknown as { onmessage: unknown; postMessage(message: unknown): void };
 
-scope.onmessage = async ({ data: { recipe, range } }: MessageEvent<Request>) => {
+async function draw({ recipe, range }: Request): Promise<TensorPiece> {
   using gpu = await Gpu.open();
-  for await (const piece of remake(gpu, recipe, { range })) scope.postMessage(piece); // small enough for one piece
-};
+  const [piece] = await Array.fromAsync(remake(gpu, recipe, { range })); // small enough for one piece
+  return piece;
+}
+
+// Posted when the GPU is released: whoever gets it ends the worker, and a driver may not survive that in the midst of its work.
+scope.onmessage = async ({ data }: MessageEvent<Request>) => scope.postMessage(await draw(data));

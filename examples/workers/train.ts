@@ -17,7 +17,8 @@ function spiral(rows: number): ConstructorParameters<typeof DeviceData>[1] {
   return { name: "spiral", features, labels, rows, columns: 2, classes: 2 };
 }
 
-scope.onmessage = async ({ data: { epochs, seed } }: MessageEvent<{ epochs: number; seed: number }>) => {
+/** Trains, posting a line an epoch; returns how many neurons are distinct in the end. */
+async function train(epochs: number, seed: number): Promise<number> {
   using gpu = await Gpu.open();
   using data = new DeviceData(gpu, spiral(1024));
   using network = new Mlp(gpu, [2, 64, 2], "tanh");
@@ -28,6 +29,10 @@ scope.onmessage = async ({ data: { epochs, seed } }: MessageEvent<{ epochs: numb
     const losses = await trainer.epoch();
     scope.postMessage({ epoch, loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length });
   }
-  const [distinct] = distinctNeurons(await network.read());
-  scope.postMessage({ distinct });
+  return distinctNeurons(await network.read())[0];
+}
+
+// Said last, when the GPU is released: whoever hears it ends the worker, and a driver may not survive that in the midst of its work.
+scope.onmessage = async ({ data: { epochs, seed } }: MessageEvent<{ epochs: number; seed: number }>) => {
+  scope.postMessage({ distinct: await train(epochs, seed) });
 };
