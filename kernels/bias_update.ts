@@ -15,7 +15,7 @@ import {
   reads,
   writes,
 } from "./kernel.ts";
-import { largestBits, noteIfNotFinite } from "./non_finite.ts";
+import { magnitude, noteIfNotFinite } from "./non_finite.ts";
 import { changedFunction, lookBindings, type Looking, ruleBindings, type UpdateRule } from "./update.ts";
 
 /** Invocations in a workgroup: there are few biases, and each is a long sum. */
@@ -59,7 +59,6 @@ export function biasUpdate<B extends string, P extends string, L extends boolean
       ParamType
     >,
     body: `${fromImage ? IMAGE_AT : ""}
-${largestBits(lanes)}
 ${changedFunction(rule, lanes)}
 
 @compute @workgroup_size(${WORKGROUP})
@@ -72,7 +71,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradient[i] = sum;
   let next = changed(i, weight[i], sum);
   weight[i] = next;
-${looking ? `  let largest = magnitude(next);\n${noteIfNotFinite("p.slot")}` : ""}
+${looking ? `  let largest = ${magnitude("next", lanes)};\n${noteIfNotFinite("p.slot", lanes)}` : ""}
 }`,
     workgroups: ({ n }) => linearGrid(Math.ceil(n / WORKGROUP)),
   };

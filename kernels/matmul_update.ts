@@ -10,7 +10,7 @@ import { image, IMAGE_AT } from "./image.ts";
 import { type Binding, inLanes, type Kernel, type ParamType, writes } from "./kernel.ts";
 import { IMAGE_TILE, imageProduct } from "./matmul_image.ts";
 import { type MatmulTile, tileGrid, tileName } from "./matmul_tile.ts";
-import { largestBits, noteIfNotFinite } from "./non_finite.ts";
+import { magnitude, noteIfNotFinite } from "./non_finite.ts";
 import { changedFunction, lookBindings, type Looking, ruleBindings, type UpdateRule } from "./update.ts";
 
 /** Buffers of {@linkcode matmulUpdate} beside the rule's. */
@@ -51,13 +51,12 @@ export function matmulUpdate<B extends string, P extends string, L extends boole
       ParamType
     >,
     body: `${IMAGE_AT}
-${largestBits(4)}
 ${changedFunction(rule, 4)}
 ${
       imageProduct("tn", true, tile, {
         begin: looking ? "  var largest = vec4<u32>();" : "",
         store: (row, column, sum) => storeChanged(row, column, sum, looking),
-        end: looking ? noteIfNotFinite("p.slot") : "",
+        end: looking ? noteIfNotFinite("p.slot", 4) : "",
       })
     }`,
     workgroups: (sizes) => tileGrid(tile, sizes),
@@ -71,6 +70,6 @@ function storeChanged(row: string, column: string, sum: string, looking: boolean
     let next = changed(i, textureLoad(old, image_at(i)), ${sum});
     gradient[i] = ${sum};
     weight[i] = next;
-    ${looking ? "largest = max(largest, magnitude(next));" : ""}
+    ${looking ? `largest = max(largest, ${magnitude("next", 4)});` : ""}
   }`;
 }

@@ -16,7 +16,7 @@ import {
   reads,
   writes,
 } from "./kernel.ts";
-import { largestBits, noteIfNotFinite, SEEN } from "./non_finite.ts";
+import { magnitude, noteIfNotFinite, SEEN, wordsText } from "./non_finite.ts";
 
 /** How a parameter changes with its gradient. `B` are the buffers of the rule beside those two, `P` its parameters. */
 export interface UpdateRule<B extends string = string, P extends string = string> {
@@ -87,7 +87,7 @@ export function update<B extends string, P extends string, L extends boolean>(
   const size = ELEMENTWISE_WORKGROUP, element = lanes === 4 ? "vec4<f32>" : "f32";
   const pieces = Array.from({ length: PIECES }, (_, j) => {
     const piece = `piece(first + ${j * size}u)`;
-    return looking ? `  largest = max(largest, magnitude(${piece}));` : `  _ = ${piece};`;
+    return looking ? `  largest = max(largest, ${magnitude(piece, lanes)});` : `  _ = ${piece};`;
   });
   const own: Binding[] = [
     inLanes(reads("gradient"), lanes),
@@ -104,7 +104,6 @@ export function update<B extends string, P extends string, L extends boolean>(
       ParamType
     >,
     body: `
-${largestBits(lanes)}
 ${changedFunction(rule, lanes)}
 fn piece(i: u32) -> ${element} {
   if (i >= p.n) { return ${element}(); }
@@ -120,9 +119,9 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let first = (group.y * groups.x + group.x) * ${size * PIECES}u + lane;
-${looking ? `  var largest = magnitude(${element}());` : ""}
+${looking ? `  var largest = ${wordsText(lanes)}();` : ""}
 ${pieces.join("\n")}
-${looking ? noteIfNotFinite("p.slot") : ""}
+${looking ? noteIfNotFinite("p.slot", lanes) : ""}
 }`,
     workgroups: ({ n }) => linearGrid(Math.ceil(n / (size * PIECES))),
   };

@@ -4,11 +4,17 @@
  * @module
  */
 import { type Kernel, lanesFor } from "../../kernels/kernel.ts";
-import { firstNonFiniteStep, MOST_LOOKED_AT, noteNonFinite } from "../../kernels/non_finite.ts";
+import {
+  firstNonFiniteStep,
+  type LookedAtAs,
+  MOST_IMAGES_LOOKED_AT,
+  MOST_LOOKED_AT,
+  noteNonFinite,
+} from "../../kernels/non_finite.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { NonFiniteError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Recorder } from "../gpu/recorder.ts";
+import type { Recorder, Resource } from "../gpu/recorder.ts";
 import type { Activations, Gradients, Mlp } from "../nn/mlp.ts";
 
 /** Where NaN or an infinity appeared first. */
@@ -77,14 +83,12 @@ export class NonFiniteLog implements Disposable {
    * @param cursor `cursor[0]` is the step since the log was cleared.
    */
   record(recorder: Recorder, rows: number, cursor: GpuBuffer<"u32">): void {
-    const all = this.#places.slice(0, this.parameterSlot);
-    for (let slot = 0; slot < all.length; slot += MOST_LOOKED_AT) {
-      const some = all.slice(slot, slot + MOST_LOOKED_AT),
-        lengths = some.map(({ x, perRow }) => perRow === undefined ? x.length : rows * perRow);
-      const lanes = lengths.every((n) => lanesFor(n) === 4) ? 4 : 1;
+    const places = this.#places.slice(0, this.parameterSlot);
+    for (let slot = 0; slot < places.length; slot += MOST_LOOKED_AT) {
+      const some = lookedAt(recorder, places.slice(slot, slot + MOST_LOOKED_AT), rows);
+      const kernel: Kernel = noteNonFinite(some.map(({ how }) => how));
       const buffers = Object.fromEntries(some.map(({ x }, j) => [`x${j}`, x]));
-      const counts = Object.fromEntries(lengths.map((n, j) => [`n${j}`, n]));
-      const kernel: Kernel = noteNonFinite(some.length, lanes);
+      const counts = Object.fromEntries(some.map(({ n }, j) => [`n${j}`, n]));
       recorder.dispatch(kernel, { ...buffers, cursor, seen: this.#seen }, { ...counts, slot });
     }
   }
@@ -112,6 +116,26 @@ export class NonFiniteLog implements Disposable {
   [Symbol.dispose](): void {
     this.#seen[Symbol.dispose]();
   }
+}
+
+/** What a look reads, and how: the image of it where a product has one. */
+interface LookedAt {
+  readonly x: Resource;
+  readonly how: LookedAtAs;
+  readonly n: number;
+}
+
+function lookedAt(recorder: Recorder, places: readonly Place[], rows: number): LookedAt[] {
+  let images = 0;
+  return places.map(({ x, perRow }) => {
+    const n = perRow === undefined ? x.length : rows * perRow;
+    const image = perRow !== undefined && perRow % 4 === 0 && images < MOST_IMAGES_LOOKED_AT
+      ? recorder.imageAtHand(x, rows, perRow)
+      : undefined;
+    if (image === undefined) return { x, how: lanesFor(n), n };
+    images++;
+    return { x: image, how: "image", n };
+  });
 }
 
 /**

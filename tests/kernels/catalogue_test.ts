@@ -42,9 +42,10 @@ const kernels: Kernel[] = [
   ),
   ...([1, 4] as const).flatMap((lanes) => [
     exported.gatherFeatures(lanes),
-    exported.noteNonFinite(1, lanes),
-    exported.noteNonFinite(exported.MOST_LOOKED_AT, lanes),
   ]),
+  ...[[1], [4], ["image"], [1, 4, "image", 1, 4, "image"]].map((how) =>
+    exported.noteNonFinite(how as exported.LookedAtAs[])
+  ),
   ...ACTIVATIONS.flatMap((name) => [
     exported.activation(name),
     exported.biasActivation(name),

@@ -3,6 +3,8 @@ import {
   adam,
   firstNonFiniteStep,
   type Kernel,
+  type LookedAtAs,
+  MOST_IMAGES_LOOKED_AT,
   MOST_LOOKED_AT,
   noteNonFinite,
   sgd,
@@ -26,14 +28,14 @@ Deno.test("one number that is not finite is seen wherever it lies, and no other 
   const gpu = await testGpu();
   const sizes = [1, 2, 3, 4, 5, 7, 8, 31, 64, 255, 256, 257, 2047, 2048, 2049, 8191, 8192, 8196, 20_000];
   for (const n of sizes) {
-    const lanes = n % 4 === 0 ? [1, 4] as const : [1] as const;
+    const ways = n % 4 === 0 ? [1, 4, "image"] as const : [1] as const;
     const places = [...new Set([0, 1, 2, 3, n >> 1, n - 3, n - 2, n - 1])].filter((at) => at >= 0 && at < n);
-    const cases = lanes.flatMap((lanes) =>
+    const cases = ways.flatMap((how) =>
       places.flatMap((at) =>
         [...NOT_FINITE, ...FINITE].map((bits) => ({
           bits,
-          name: `${lanes} lanes, ${bits.toString(16)} at ${at} of ${n}`,
-          kernel: noteNonFinite(1, lanes) as Kernel,
+          name: `as ${how}, ${bits.toString(16)} at ${at} of ${n}`,
+          kernel: noteNonFinite([how]) as Kernel,
           inputs: { x0: withBits(n, at, bits), cursor: u32([7, 0]), seen: u32([0, 0, 9]) },
           params: { n0: n, slot: 1 },
         }))
@@ -53,7 +55,7 @@ Deno.test("the first step is kept, whatever is seen later; the first of all is s
   for (const [before, step, expected] of [[undefined, 0, 0], [3, 5, 3], [5, 3, 3], [undefined, 12, 12]]) {
     const seen = before === undefined ? 0 : 0xffffffff - before;
     const [result] = await runCases(gpu, [{
-      kernel: noteNonFinite(1, 4) as Kernel,
+      kernel: noteNonFinite([4]) as Kernel,
       inputs: { x0: x, cursor: u32([step!, 0]), seen: u32([seen]) },
       params,
     }]);
@@ -63,24 +65,25 @@ Deno.test("the first step is kept, whatever is seen later; the first of all is s
 
 Deno.test("one look at several buffers of any length tells them apart", async () => {
   const gpu = await testGpu(), lengths = [4, 8192, 12, 8196, 20, 16_388];
-  for (const count of [2, MOST_LOOKED_AT]) {
-    for (const lanes of [1, 4] as const) {
-      for (const j of lengths.slice(0, count).keys()) {
-        const inputs = Object.fromEntries(lengths.map((length, k) => [
-          `x${k}`,
-          k === j ? withBits(length, length - 1, 0x7f800000) : new Float32Array(length),
-        ]));
-        const [{ seen }] = await runCases(gpu, [{
-          kernel: noteNonFinite(count, lanes) as Kernel,
-          inputs: { ...inputs, cursor: u32([2, 0]), seen: new Uint32Array(count + 2) },
-          params: { ...Object.fromEntries(lengths.map((length, k) => [`n${k}`, length])), slot: 1 },
-        }]);
-        const expected = Array.from(
-          { length: count + 2 },
-          (_, slot) => slot === j + 1 ? 2 : undefined,
-        );
-        assertEquals([...seen].map(firstNonFiniteStep), expected, `${count} buffers, ${lanes} lanes, ${j}`);
-      }
+  const ways: LookedAtAs[][] = [[1, 1], [4, 4], ["image", 1], [1, 4, "image", "image", 4, 1]];
+  ways.push(Array(MOST_LOOKED_AT).fill(1), Array(MOST_IMAGES_LOOKED_AT).fill("image"));
+  for (const how of ways) {
+    const count = how.length;
+    for (const j of lengths.slice(0, count).keys()) {
+      const inputs = Object.fromEntries(lengths.map((length, k) => [
+        `x${k}`,
+        k === j ? withBits(length, length - 1, 0x7f800000) : new Float32Array(length),
+      ]));
+      const [{ seen }] = await runCases(gpu, [{
+        kernel: noteNonFinite(how) as Kernel,
+        inputs: { ...inputs, cursor: u32([2, 0]), seen: new Uint32Array(count + 2) },
+        params: { ...Object.fromEntries(lengths.map((length, k) => [`n${k}`, length])), slot: 1 },
+      }]);
+      const expected = Array.from(
+        { length: count + 2 },
+        (_, slot) => slot === j + 1 ? 2 : undefined,
+      );
+      assertEquals([...seen].map(firstNonFiniteStep), expected, `as ${how}, ${j}`);
     }
   }
 });

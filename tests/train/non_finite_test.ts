@@ -15,13 +15,14 @@ async function open(
   stack: DisposableStack,
   options: Partial<TrainOptions>,
   change?: (x: Float32Array) => void,
+  widths: readonly number[] = [4, 8, 8, 3],
 ) {
   const features = f32(uniformInputs(ROWS * 4, 1)), labels = u32(labelInputs(ROWS, 2, 3));
   change?.(features);
   const data = stack.use(
     new DeviceData(gpu, { name: "test", features, labels, rows: ROWS, columns: 4, classes: 3 }),
   );
-  const network = stack.use(new Mlp(gpu, [4, 8, 8, 3]));
+  const network = stack.use(new Mlp(gpu, widths));
   await network.initialize(kaimingNormal(), key(1));
   const trainer = stack.use(
     await Trainer.make(gpu, network, data, { optimizer: sgd({ lr: 0.1 }), batch: BATCH, ...options }),
@@ -70,6 +71,20 @@ Deno.test("gradients that overflow are named by the layer, where outputs and par
     NonFiniteError,
     "at step 1 the gradients of layer 0 are not finite",
   );
+});
+
+Deno.test("a network of more layers than one look has room for: the layer is named, whichever it is", async () => {
+  const gpu = await testGpu(), widths = [4, 8, 12, 8, 16, 8, 12, 8, 3];
+  for (let layer = 0; layer < widths.length - 1; layer++) {
+    using stack = new DisposableStack();
+    const { network, trainer } = await open(gpu, stack, {}, undefined, widths),
+      bias = f32(new Float32Array(widths[layer + 1]));
+    await trainer.epoch();
+    bias[1] = Infinity;
+    network.write(`${2 * layer}.bias`, bias);
+    const place = `at step ${STEPS + 1} the outputs of layer ${2 * layer} are not finite`;
+    await assertRejects(() => trainer.epoch(), NonFiniteError, place);
+  }
 });
 
 Deno.test("told to ignore them, training does not look", async () => {
