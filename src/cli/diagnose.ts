@@ -10,7 +10,7 @@ import { normalBatch } from "../diagnose/normal_batch.ts";
 import type { Diagnosis } from "../diagnose/report_data.ts";
 import { diagnose as judge, type DiagnoseOptions } from "../diagnose/verdict.ts";
 import { viewWeights } from "../diagnose/weight_view.ts";
-import { ArgumentError, FormatError, InputError, ShapeError } from "../gpu/errors.ts";
+import { ArgumentError, ShapeError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
 import type { Initializer } from "../init/initializer.ts";
 import { INITIALIZER_NAMES, initializerByName } from "../init/names.ts";
@@ -20,10 +20,10 @@ import { Mlp } from "../nn/mlp.ts";
 import { diagnoseTable } from "../report/diagnose_table.ts";
 import { counted, plain, shorten } from "../report/format.ts";
 import { type WatchedTraining, watchTable } from "../report/watch_table.ts";
-import { parseSafetensors, type Safetensors } from "../tensor/safetensors.ts";
+import { parseSafetensors } from "../tensor/safetensors.ts";
 import { hasColor, printJson, printResult, say } from "./console.ts";
 import { DATA_OPTIONS, loadSplit } from "./data_source.ts";
-import { assertWritable, readBytes, writeWhole } from "./files.ts";
+import { assertWritable, naming, readBytes, writeWhole } from "./files.ts";
 import {
   COMMON,
   helpText,
@@ -164,15 +164,7 @@ async function chosenSubject(options: Chosen): Promise<Subject> {
   if (given !== undefined) {
     throw new ArgumentError(`--${given} with a file`, "leave it out: the weights are the file's");
   }
-  const bytes = await readBytes(path);
-  try {
-    return fileSubject(path, parseSafetensors(bytes), options);
-  } catch (error) {
-    if (!(error instanceof InputError) || error.message.startsWith(path)) throw error;
-    throw new FormatError(`${path}: ${error.problem}`, error.remedy, {
-      cause: error,
-    });
-  }
+  return await fileSubject(path, options);
 }
 
 /** A network as `train` or `init` would begin with. */
@@ -202,13 +194,17 @@ function untrained(
   };
 }
 
-function fileSubject(path: string, file: Safetensors, { init }: Chosen): Subject {
-  const { widths, names, initializer, notUnderstood, write } = networkOfFile(file);
+async function fileSubject(path: string, { init }: Chosen): Promise<Subject> {
+  const named = init === undefined ? undefined : initializerByName(init), bytes = await readBytes(path);
+  const { widths, names, initializer, notUnderstood, write } = naming(
+    path,
+    () => networkOfFile(parseSafetensors(bytes)),
+  );
   return {
     source: `${path}: layers ${widths.join("-")}`,
     widths,
     names,
-    initializer: init === undefined ? initializer : initializerByName(init),
+    initializer: named ?? initializer,
     notUnderstood,
     fill: (_, network) => write(network),
   };
