@@ -15,6 +15,7 @@ export * from "./activation.ts";
 export * from "./adapter.ts";
 export * from "./adam.ts";
 export * from "./batch.ts";
+export * from "./change.ts";
 export * from "./fill.ts";
 export * from "./generator.ts";
 export * from "./image.ts";

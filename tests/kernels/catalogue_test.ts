@@ -32,6 +32,8 @@ const kernels: Kernel[] = [
     exported.sgdMomentum(true, lanes),
     exported.adam(lanes),
     exported.gatherFeatures(lanes),
+    exported.copy(lanes),
+    exported.changeSums(lanes),
     exported.noteNonFinite(1, lanes),
     exported.noteNonFinite(exported.MOST_LOOKED_AT, lanes),
   ]),
