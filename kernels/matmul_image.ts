@@ -53,16 +53,40 @@ export function matmulImage<E extends MatmulEpilogue>(
       "a" | "b" | "out" | EpilogueBuffer<E>
     >[],
     params: { m: "u32", n: "u32", k: "u32" },
-    body: `${IMAGE_AT}\n${end.functions}\n${mainFunction(form, end, fours, tile)}`,
+    body: `${IMAGE_AT}\n${end.functions}\n${
+      imageProduct(form, fours, tile, {
+        store: (row, column, sum) => (fours ? storeFour : storeOnes)(row, column, sum, end, form),
+      })
+    }`,
     workgroups: (sizes) => tileGrid(tile, sizes),
   };
 }
 
-function mainFunction(form: MatmulForm, epilogue: EpilogueSource, fours: boolean, tile: MatmulTile): string {
-  const { groupRows, groupColumns } = tile,
-    rows = tile.rows,
-    across = tile.columns * groupColumns,
-    store = fours ? storeFour : storeOnes;
+/** What {@linkcode imageProduct} does around its sums, as WGSL. */
+export interface ProductEnding {
+  /** Before anything is summed. */
+  readonly begin?: string;
+  /** What becomes of a `vec4` of sums, of one row and four columns; either may lie past the edge. */
+  readonly store: (row: string, column: string, sum: string) => string;
+  /** After everything is stored. */
+  readonly end?: string;
+}
+
+/**
+ * WGSL: `main` of a product of images, with an ending of its own. It calls `image_at`.
+ *
+ * @param form Which operands are stored transposed.
+ * @param fours Whether n is a multiple of four.
+ * @param tile How the work is cut.
+ * @param ending What becomes of the sums.
+ */
+export function imageProduct(
+  form: MatmulForm,
+  fours: boolean,
+  tile: MatmulTile,
+  { begin = "", store, end = "" }: ProductEnding,
+): string {
+  const { groupRows, groupColumns } = tile, rows = tile.rows, across = tile.columns * groupColumns;
   return `${blockHead(tile)}
   let row0 = (down * ${groupRows}u + lane.y) * ${rows}u;
   let column0 = along * ${across}u + lane.x * 4u;
@@ -71,12 +95,11 @@ function mainFunction(form: MatmulForm, epilogue: EpilogueSource, fours: boolean
   let n4 = (p.n + 3u) / 4u;
   let k4 = (p.k + 3u) / 4u;
 ${starts(form, fours, tile)}
+${begin}
 ${eachSum(tile, (sum) => `  var ${sum} = vec4<f32>();`)}
 ${form === "tn" ? loopOverOnes(tile) : loopOverFours(form, tile)}
-${
-    eachSum(tile, (sum, r, j) =>
-      store(`(row0 + ${r}u)`, `(column0 + ${j * 4 * groupColumns}u)`, sum, epilogue, form))
-  }
+${eachSum(tile, (sum, r, j) => store(`(row0 + ${r}u)`, `(column0 + ${j * 4 * groupColumns}u)`, sum))}
+${end}
 }`;
 }
 
@@ -94,14 +117,27 @@ function starts(form: MatmulForm, fours: boolean, { rows, columns, groupColumns 
   return [...a, ...b].join("\n");
 }
 
+/** Terms of k that {@linkcode loopOverOnes} adds in one turn: a loop's turn costs the driver a selection for every sum. */
+const TERMS = 2;
+
 /** tn: a texel of A is four rows at one k, one of B four columns. */
 function loopOverOnes(tile: MatmulTile): string {
   const { rows, columns } = tile;
+  const loads = (q: number) =>
+    [
+      ...range(rows / 4).map((r) => `    let x${r}_${q} = ${load("a", `a${r} + (i + ${q}u) * m4`)};`),
+      ...range(columns / 4).map((j) => `    let y${j}_${q} = ${load("b", `b${j} + (i + ${q}u) * n4`)};`),
+    ].join("\n");
+  const adds = (q: number) =>
+    eachSum(tile, (sum, r, j) => add(sum, `x${r >> 2}_${q}.${"xyzw"[r % 4]}`, `y${j}_${q}`));
+  const turn = (terms: number[]) => [...terms.map(loads), ...terms.map(adds)].join("\n");
   return `
-  for (var i = 0u; i < p.k; i++) {
-${range(rows / 4).map((r) => `    let x${r} = ${load("a", `a${r} + i * m4`)};`).join("\n")}
-${range(columns / 4).map((j) => `    let y${j} = ${load("b", `b${j} + i * n4`)};`).join("\n")}
-${eachSum(tile, (sum, r, j) => add(sum, `x${r >> 2}.${"xyzw"[r % 4]}`, `y${j}`))}
+  var i = 0u;
+  for (; i + ${TERMS}u <= p.k; i += ${TERMS}u) {
+${turn(range(TERMS))}
+  }
+  for (; i < p.k; i++) {
+${turn([0])}
   }`;
 }
 

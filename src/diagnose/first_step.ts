@@ -5,6 +5,7 @@
  */
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
+import { recordUpdate } from "../gpu/update.ts";
 import type { Gradients, Mlp } from "../nn/mlp.ts";
 import type { Optimizer } from "../train/optimizer.ts";
 import {
@@ -36,17 +37,16 @@ export async function firstStepRatios(
   const moved = besideParameters(gpu, network.parameters, stack, true), stride = wordsOf(moved);
   const cursor = stack.use(gpu.buffer("step", "u32", 2)),
     words = stack.use(gpu.buffer("changes", "u32", stride));
-  const scheduled = Float32Array.from(optimizer.scheduled(1));
+  const { rule, params } = optimizer, scheduled = Float32Array.from(optimizer.scheduled(1));
   const schedule = stack.use(gpu.buffer("schedule", "f32", scheduled.length, scheduled));
   const program = stack.use(
     await gpu.record("first step", (r) => {
       moved.forEach(({ name, before, after }, i) => {
         recordCopy(r, before, after);
-        const state = Object.fromEntries(
-          optimizer.state.map((s) => [s, stack.use(gpu.buffer(`${s} of ${name}`, "f32", before.length))]),
-        );
+        const state = rule.state.map((s) => [s, stack.use(gpu.buffer(`${s} of ${name}`, "f32", before.length))]);
         const gradient = gradients.parameters[i].tensor.buffer;
-        optimizer.record(r, { weight: after, gradient, state, cursor, schedule });
+        const buffers = { cursor, schedule, ...Object.fromEntries(state) };
+        recordUpdate(r, { rule, params, weight: after, gradient, buffers });
       });
       recordChanges(r, moved, { cursor, words, stride });
     }),

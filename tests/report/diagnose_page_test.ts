@@ -45,6 +45,7 @@ function layer(of: Partial<DiagnosedLayer>): DiagnosedLayer {
     cosine: 0.4,
     dead: [1],
     saturated: null,
+    updateRatio: null,
     predicted: null,
     ...of,
   };
