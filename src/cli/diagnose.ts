@@ -33,7 +33,7 @@ import {
   seedValue,
   wholeNumbers,
 } from "./options.ts";
-import { chosenActivation, chosenKey, TRAINING_OPTIONS } from "./training_options.ts";
+import { chosenActivation, chosenKey, chosenOptimizer, TRAINING_OPTIONS } from "./training_options.ts";
 import { chosenWatch, watch, WATCH_OPTIONS } from "./watch_options.ts";
 
 const { "test-fraction": _, ...DATA } = DATA_OPTIONS;
@@ -114,16 +114,24 @@ export async function diagnose(args: string[]): Promise<number> {
   }
   if (options.out !== undefined) await assertWritable(options.out);
   const activation = chosenActivation(options), subject = await chosenSubject(options);
-  const inputs = await chosenInputs(options, subject.widths), training = chosenWatch(options, inputs.all);
+  const optimizer = chosenOptimizer(options), inputs = await chosenInputs(options, subject.widths);
+  const training = chosenWatch(options, optimizer, inputs.all);
   using gpu = await Gpu.open();
   using network = new Mlp(gpu, subject.widths, activation);
   await subject.fill(gpu, network);
   const { names, initializer, source, notUnderstood } = subject, { classes, features, labels } = inputs;
-  const known: DiagnoseOptions = { names, initializer, classes };
+  const known: DiagnoseOptions = { names, initializer, classes, optimizer };
   const diagnosis = await judge(gpu, network, { features, labels }, known);
   const weights = options.out === undefined ? undefined : await arraysOfNetwork(network);
   const watched = training && await watch(gpu, network, inputs.all, training, diagnosis.layers);
-  const setting = { adapter: gpu.adapter.name, source, activation, inputs: inputs.text, notUnderstood };
+  const setting = {
+    adapter: gpu.adapter.name,
+    source,
+    activation,
+    inputs: inputs.text,
+    optimizer: `${optimizer}`,
+    notUnderstood,
+  };
   if (options.out !== undefined) {
     const { diagnosePage } = await import("../report/diagnose_page.ts");
     const views = viewWeights(weights!, diagnosis.layers.map(({ name }) => name), initializer);
@@ -131,7 +139,10 @@ export async function diagnose(args: string[]): Promise<number> {
     await writeWhole(options.out, [new TextEncoder().encode(text)]);
   }
   if (options.json) printJson({ ...setting, ...diagnosis, ...watched && { watch: watched.report } });
-  else printResult(textOf(diagnosis, subject, `${activation}, measured on ${inputs.text}`, watched));
+  else {
+    const how = `${activation}, measured on ${inputs.text}, updates in the first step of ${optimizer}`;
+    printResult(textOf(diagnosis, subject, how, watched));
+  }
   if (options.out !== undefined) say(`report: ${options.out}`);
   return 0;
 }

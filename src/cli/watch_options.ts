@@ -1,19 +1,19 @@
 /**
- * The options of a training that `diagnose` watches.
+ * The options of a training whose first step `diagnose` measures, and which it watches where it is asked to.
  *
  * @module
  */
 import type { Dataset } from "../data/dataset.ts";
 import type { DiagnosedLayer } from "../diagnose/report_data.ts";
 import { watchTraining, type WatchTrainingOptions } from "../diagnose/timeline.ts";
-import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Mlp } from "../nn/mlp.ts";
 import { key } from "../random/key.ts";
 import type { WatchedTraining } from "../report/watch_table.ts";
 import { DeviceData } from "../train/device_data.ts";
+import type { Optimizer } from "../train/optimizer.ts";
 import type { Options, OptionSpecs } from "./options.ts";
-import { chosenOptimizer, TRAINING_OPTIONS } from "./training_options.ts";
+import { TRAINING_OPTIONS } from "./training_options.ts";
 
 const { optimizer, lr, momentum, nesterov, "weight-decay": weightDecay, batch } = TRAINING_OPTIONS;
 
@@ -25,7 +25,7 @@ export const WATCH_OPTIONS = {
     help: "then train for so many steps, and tell what becomes of clones; the weights are not kept",
     least: 1,
   },
-  optimizer: { ...optimizer, help: `of --watch: ${optimizer.help}` },
+  optimizer: { ...optimizer, help: `whose first step is measured: ${optimizer.help}` },
   lr,
   momentum,
   nesterov,
@@ -43,21 +43,17 @@ export interface WatchTraining extends WatchTrainingOptions {
  * The training that the options ask for; nothing without `--watch`.
  *
  * @param options The options.
+ * @param optimizer The one that they name.
  * @param data What on.
- * @throws {ArgumentError} when options of a training stand without `--watch`, or the optimiser is unknown.
  */
 export function chosenWatch(
-  options: Options<typeof WATCH_OPTIONS>,
+  { watch: steps, batch }: Options<typeof WATCH_OPTIONS>,
+  optimizer: Optimizer,
   data: Dataset,
 ): WatchTraining | undefined {
-  const { watch: steps, batch, lr, momentum, nesterov, "weight-decay": decay } = options;
-  const optimizer = chosenOptimizer(options);
-  if (steps !== undefined) {
-    const shuffle = key(0).stream("watch"), text = `${optimizer}, batch ${batch}, ${data.name}`;
-    return { steps, batch, optimizer, shuffle, text };
-  }
-  if (lr === undefined && momentum === undefined && decay === undefined && !nesterov) return undefined;
-  throw new ArgumentError("options of a training without --watch", "say how many steps: --watch 200");
+  if (steps === undefined) return undefined;
+  const shuffle = key(0).stream("watch"), text = `${optimizer}, batch ${batch}, ${data.name}`;
+  return { steps, batch, optimizer, shuffle, text };
 }
 
 /**

@@ -43,7 +43,9 @@ export async function firstStepRatios(
     await gpu.record("first step", (r) => {
       moved.forEach(({ name, before, after }, i) => {
         recordCopy(r, before, after);
-        const state = rule.state.map((s) => [s, stack.use(gpu.buffer(`${s} of ${name}`, "f32", before.length))]);
+        const state = rule.state.map((
+          s,
+        ) => [s, stack.use(gpu.buffer(`${s} of ${name}`, "f32", before.length))]);
         const gradient = gradients.parameters[i].tensor.buffer;
         const buffers = { cursor, schedule, ...Object.fromEntries(state) };
         recordUpdate(r, { rule, params, weight: after, gradient, buffers });

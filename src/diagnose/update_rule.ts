@@ -3,15 +3,17 @@
  *
  * @module
  */
+import type { Optimizer } from "../train/optimizer.ts";
 import { type Evidence, finding, round } from "./evidence.ts";
 import type { Finding } from "./report_data.ts";
 
 /** CS231n's notes call this healthy. */
-const HEALTHY = 1e-3;
+export const HEALTHY = 1e-3;
 
 /**
  * Above this the first step is longer than the weights, and little of what was drawn is left: three decades above what is healthy. A
- * tenth of it would be a false alarm: the digits are learnt best by Adam with first steps of 0.05 to 0.4.
+ * tenth of it would be a false alarm: Adam learns the digits best with first steps of 0.05 to 0.4. SGD with momentum may fail from 0.01
+ * on, which its first step does not tell: see tests/diagnose/LEARNING_RATES.md.
  */
 const LARGE = 1;
 
@@ -21,8 +23,15 @@ const LARGE = 1;
  */
 const SMALL = 1e-6;
 
-/** A first step need not come nearer than this: Adam's is longer than those that follow, by a factor of 3 to 10. */
-const FIRST = 0.1;
+/** Where a remedy puts the first step: there all networks of LEARNING_RATES.md learn, whether by SGD or by Adam. */
+const BEGIN = 3e-3;
+
+/** What a remedy says of it. */
+const AIM =
+  `an update of about ${HEALTHY} of the weights is healthy, and a first step of ${BEGIN} a place to begin`;
+
+/** Learning rates that people begin with. */
+const USUAL: Readonly<Record<string, number>> = { sgd: 0.05, adam: 1e-3, adamw: 1e-3 };
 
 /** The layers whose weights the first step moves out of range: one finding for too far, and for too little of a network not yet trained. */
 export function updates({ signal, layers, initializer, optimizer }: Evidence): Finding[] {
@@ -33,47 +42,52 @@ export function updates({ signal, layers, initializer, optimizer }: Evidence): F
     // The weights are there and so is the gradient: what has no ratio went out of float32's range.
     return { name, ratio: isMoving ? updateRatio ?? Infinity : null };
   });
-  const most = largest(moved), least = largest(moved.map((one) => ({ ...one, ratio: inverse(one.ratio) })));
-  const found: Finding[] = [];
-  if (most.ratio > LARGE) {
-    const length = most.ratio === Infinity
-      ? "out of float32's range"
-      : `by ${round(most.ratio)} times their length`;
-    found.push(finding("update-ratio", "warn", most.name, [
-      `layer ${most.name}: the first step of ${optimizer} moves its weights ${length}, so that little of what was drawn is left`,
-      `lower --lr${
-        most.ratio === Infinity ? "" : `, ${round(most.ratio / FIRST)} times or more`
-      }: an update of about ${HEALTHY} of the weights is healthy, and up to ${FIRST} in the first step`,
-    ]));
-  }
-  // A trained network has small gradients, as it should.
-  if (least.ratio > 1 / SMALL && initializer !== undefined) {
-    const ratio = 1 / least.ratio;
-    found.push(finding("update-ratio", "warn", least.name, [
-      `layer ${least.name}: the first step of ${optimizer} moves its weights by ${
-        round(ratio)
-      } of their length, so that they hardly move`,
-      `raise --lr${
-        ratio === 0 ? "" : `, ${round(HEALTHY / ratio)} times or so`
-      }: an update of about ${HEALTHY} of the weights is healthy`,
-    ]));
-  }
-  return found;
+  const most = extreme(moved, (ratio, other) => ratio > other);
+  const least = extreme(moved, (ratio, other) => ratio < other);
+  return [
+    ...most && most.ratio > LARGE ? [tooFar(most, optimizer)] : [],
+    // A trained network has small gradients, as it should.
+    ...least && least.ratio < SMALL && initializer !== undefined ? [tooLittle(least, optimizer)] : [],
+  ];
+}
+
+function tooFar({ name, ratio }: MovedLayer, optimizer: Optimizer): Finding {
+  const isLost = ratio === Infinity;
+  const length = isLost ? "out of float32's range" : `by ${round(ratio)} times their length`;
+  return finding("update-ratio", isLost ? "fail" : "warn", name, [
+    `layer ${name}: the first step of ${optimizer} moves its weights ${length}, so that little of what was drawn is left`,
+    `lower the learning rate: ${command(optimizer, isLost ? null : BEGIN / ratio)}; ${AIM}`,
+  ]);
+}
+
+function tooLittle({ name, ratio }: MovedLayer, optimizer: Optimizer): Finding {
+  return finding("update-ratio", "warn", name, [
+    `layer ${name}: the first step of ${optimizer} moves its weights by ${
+      round(ratio)
+    } of their length, so that they hardly move`,
+    `raise the learning rate: ${command(optimizer, ratio === 0 ? null : BEGIN / ratio)}; ${AIM}`,
+  ]);
+}
+
+/** The optimiser with another learning rate, as it is typed; the usual one where it is not known how far the present one is off. */
+function command({ name, lr }: Optimizer, factor: number | null): string {
+  const other = factor === null ? USUAL[name] ?? lr : lr * factor;
+  return `fanin train --optimizer ${name} --lr ${Number(other.toPrecision(1))}`;
 }
 
 interface MovedLayer {
   readonly name: string;
-  readonly ratio: number | null;
+  readonly ratio: number;
 }
 
-/** The layer with the largest ratio; 0 where none has one. */
-function largest(layers: readonly MovedLayer[]): { name: string; ratio: number } {
-  return layers.reduce<{ name: string; ratio: number }>(
-    (most, { name, ratio }) => ratio !== null && ratio > most.ratio ? { name, ratio } : most,
-    { name: "", ratio: 0 },
+/** The layer whose ratio is further than every other one's; nothing where none has one. */
+function extreme(
+  layers: readonly { readonly name: string; readonly ratio: number | null }[],
+  isFurther: (ratio: number, other: number) => boolean,
+): MovedLayer | undefined {
+  return layers.reduce<MovedLayer | undefined>(
+    (found, { name, ratio }) =>
+      ratio !== null && (found === undefined || isFurther(ratio, found.ratio)) ? { name, ratio } : found,
+    undefined,
   );
-}
-
-function inverse(ratio: number | null): number | null {
-  return ratio === null ? null : 1 / ratio;
 }

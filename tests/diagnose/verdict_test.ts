@@ -47,6 +47,9 @@ for (const widths of USUAL) {
         assertEquals([verdict, findings], ["ok", []], `${healthy} ${seed}`);
         assertEquals(layers.map(({ shape }) => shape[0]), widths.slice(1));
         assert(layers.every(({ predicted, secondMoment }) => predicted !== null && secondMoment !== null));
+        for (const { updateRatio } of layers) {
+          assert(updateRatio! > 1e-5 && updateRatio! < 0.3, `${updateRatio}`);
+        }
       }
     }
   });

@@ -29,6 +29,7 @@ const SETTING: DiagnosisSetting = {
   adapter: "an adapter",
   activation: "relu",
   inputs: "256 rows of iris",
+  optimizer: "sgd lr 0.05 momentum 0.9",
   notUnderstood: [],
 };
 
@@ -45,7 +46,7 @@ function layer(of: Partial<DiagnosedLayer>): DiagnosedLayer {
     cosine: 0.4,
     dead: [1],
     saturated: null,
-    updateRatio: null,
+    updateRatio: 2e-3,
     predicted: null,
     ...of,
   };
