@@ -1,12 +1,12 @@
 /**
- * What it costs to watch symmetry while training: steps of 784-512-256-10 at batch 64 with a `SymmetryWatch` sampled every 20 steps,
- * and without one, in turns.
+ * What it costs to watch symmetry or updates while training: steps of 784-512-256-10 at batch 64 with a `SymmetryWatch` or an
+ * `UpdateWatch` sampled every 20 steps, and without one, in turns.
  *
- * `deno run -A bench/watch_cost.ts [ROUNDS]`
+ * `deno run -A bench/watch_cost.ts [ROUNDS] [symmetry | updates]`
  *
  * @module
  */
-import { SymmetryWatch } from "../src/diagnose/mod.ts";
+import { SymmetryWatch, UpdateWatch } from "../src/diagnose/mod.ts";
 import { Gpu } from "../src/gpu/mod.ts";
 import { kaimingNormal } from "../src/init/mod.ts";
 import { Mlp } from "../src/nn/mod.ts";
@@ -15,7 +15,7 @@ import { DeviceData, sgd, Trainer } from "../src/train/mod.ts";
 
 const WIDTHS = [784, 512, 256, 10], BATCH = 64, EVERY = 20, STEPS = 100, SAMPLES = 30;
 
-const rounds = Number(Deno.args[0] ?? 9), rows = BATCH * STEPS;
+const rounds = Number(Deno.args[0] ?? 9), rows = BATCH * STEPS, ofUpdates = Deno.args[1] === "updates";
 using gpu = await Gpu.open();
 const features = drawOnHost(key(0).stream("x"), { kind: "normal", mean: 0, std: 1 }, { count: rows * 784 });
 const labels = Uint32Array.from({ length: rows }, (_, i) => i % 10);
@@ -24,11 +24,14 @@ using data = new DeviceData(gpu, { ...set, rows, columns: 784, classes: 10 });
 using network = new Mlp(gpu, WIDTHS);
 await network.initialize(kaimingNormal(), key(0));
 const options = { optimizer: sgd({ lr: 0.01, momentum: 0.9 }), batch: BATCH };
-const made: { watch?: SymmetryWatch } = {};
-const hook = { every: EVERY, call: async (step: number) => await made.watch?.sample(step) };
+using updates = await UpdateWatch.make(gpu, network);
+const made: { symmetry?: SymmetryWatch } = {};
+const hook = ofUpdates
+  ? updates.hook(EVERY)
+  : { every: EVERY, call: async (step: number) => await made.symmetry?.sample(step) };
 using plain = await Trainer.make(gpu, network, data, options);
 using watched = await Trainer.make(gpu, network, data, { ...options, hook });
-using watch = made.watch = await SymmetryWatch.make(gpu, network, watched.gradients);
+using symmetry = made.symmetry = await SymmetryWatch.make(gpu, network, watched.gradients);
 
 /** Is read to wait for what was submitted. */
 using done = gpu.buffer("done", "u32", 1);
@@ -40,10 +43,17 @@ async function time(trainer: Trainer): Promise<number> {
   return (performance.now() - began) / STEPS;
 }
 
+/** A sample, and what prepares it. */
+async function sample(): Promise<void> {
+  if (!ofUpdates) return await symmetry.sample(0);
+  updates.begin();
+  await updates.sample(0);
+}
+
 /** Milliseconds a sample: their own cost, without what a submit between two steps costs them. */
 async function timeSamples(): Promise<number> {
   const began = performance.now();
-  for (let i = 0; i < SAMPLES; i++) await watch.sample(0);
+  for (let i = 0; i < SAMPLES; i++) await sample();
   await gpu.read(done);
   return (performance.now() - began) / SAMPLES;
 }
@@ -72,5 +82,9 @@ console.log(
     (100 * median(samples) / EVERY).toFixed(1)
   }% of ${EVERY}`,
 );
-const { layers } = await watch.report();
-console.log(`seen: ${layers.map((layer) => `${layer.distinctNeurons.at(-1)} of ${layer.width}`).join(", ")}`);
+const seen = ofUpdates
+  ? (await updates.report()).parameters.map(({ name, updateRatio }) =>
+    `${name} ${updateRatio[0]?.toFixed(5)}`
+  )
+  : (await symmetry.report()).layers.map((layer) => `${layer.distinctNeurons.at(-1)} of ${layer.width}`);
+console.log(`seen: ${seen.join(", ")}`);

@@ -22,7 +22,8 @@ export const WATCH_OPTIONS = {
   watch: {
     kind: "integer",
     value: "STEPS",
-    help: "then train for so many steps, and tell what becomes of clones; the weights are not kept",
+    help:
+      "then train for so many steps, and tell what becomes of clones and of updates; the weights are not kept",
     least: 1,
   },
   optimizer: { ...optimizer, help: `whose first step is measured: ${optimizer.help}` },
@@ -57,7 +58,7 @@ export function chosenWatch(
 }
 
 /**
- * Trains a network in place and tells what becomes of its symmetry.
+ * Trains a network in place and tells what becomes of its symmetry and its updates.
  *
  * @param gpu Where.
  * @param network Which.
@@ -76,5 +77,9 @@ export async function watch(
   const report = await watchTraining(gpu, network, data, options);
   // By the names of a file, as everywhere else.
   const named = report.layers.map((layer, i) => ({ ...layer, name: layers[i].name }));
-  return { report: { ...report, layers: named }, training: text };
+  const parameters = report.updates.parameters.map((one, i) => ({
+    ...one,
+    name: `${layers[i >> 1].name}.${one.name.split(".")[1]}`,
+  }));
+  return { report: { ...report, layers: named, updates: { ...report.updates, parameters } }, training: text };
 }

@@ -12,7 +12,7 @@ export const HEALTHY = 1e-3;
 
 /**
  * Above this the first step is longer than the weights, and little of what was drawn is left: three decades above what is healthy. A
- * tenth of it would be a false alarm: Adam learns the digits best with first steps of 0.05 to 0.4. SGD with momentum may fail from 0.01
+ * tenth of it would be a false alarm: Adam learns the digits best with first steps of 0.02 to 0.4. SGD with momentum may fail from 0.01
  * on, which its first step does not tell: see tests/diagnose/LEARNING_RATES.md.
  */
 const LARGE = 1;

@@ -12,7 +12,7 @@ import { type Html, html } from "./html.ts";
 import { momentChart } from "./moment_chart.ts";
 import { figureHtml, page, tableHtml } from "./page.ts";
 import { updateChart } from "./update_chart.ts";
-import { watchFigures, watchSection } from "./watch_section.ts";
+import { updatesFigure, watchFigures, watchSection } from "./watch_section.ts";
 import type { WatchedTraining } from "./watch_table.ts";
 import { weightFigures } from "./weight_figures.ts";
 
@@ -89,7 +89,7 @@ ${
     )
   }
 ${figureHtml("Update to weight, layer by layer", updateCaption(optimizer), [{ svg: updateChart(layers) }])}
-${watched === undefined ? "" : watchFigures(watched)}
+${watched === undefined ? "" : [updatesFigure(watched), ...watchFigures(watched)]}
 ${await weightFigures(weights)}
 </section>
 <section class="tables">
