@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { cpuUsage } from "node:process";
 import { SymmetryWatch, UpdateWatch } from "../src/diagnose/mod.ts";
 import { Gpu } from "../src/gpu/mod.ts";
 import { kaimingNormal } from "../src/init/mod.ts";
@@ -36,11 +37,17 @@ using symmetry = made.symmetry = await SymmetryWatch.make(gpu, network, watched.
 /** Is read to wait for what was submitted. */
 using done = gpu.buffer("done", "u32", 1);
 
-/** Milliseconds a step, over an epoch. */
-async function time(trainer: Trainer): Promise<number> {
-  const began = performance.now();
+/** Milliseconds a step, over an epoch: on the wall, and of the process on all cores, which other processes disturb less. */
+interface Times {
+  readonly wall: number;
+  readonly cores: number;
+}
+
+async function time(trainer: Trainer): Promise<Times> {
+  const began = performance.now(), used = cpuUsage();
   await trainer.epoch();
-  return (performance.now() - began) / STEPS;
+  const { user, system } = cpuUsage(used);
+  return { wall: (performance.now() - began) / STEPS, cores: (user + system) / 1000 / STEPS };
 }
 
 /** A sample, and what prepares it. */
@@ -61,22 +68,28 @@ async function timeSamples(): Promise<number> {
 await time(plain);
 await time(watched);
 await timeSamples();
-const ratios: number[] = [], steps: number[] = [], samples: number[] = [];
+const walls: number[] = [], cores: number[] = [], steps: number[] = [], samples: number[] = [];
 for (let round = 0; round < rounds; round++) {
   // Each goes first in turn.
   const order = round % 2 === 0 ? [plain, watched] : [watched, plain];
-  const times = new Map<Trainer, number>();
+  const times = new Map<Trainer, Times>();
   for (const trainer of order) times.set(trainer, await time(trainer));
-  steps.push(times.get(plain)!);
-  samples.push(await timeSamples() / times.get(plain)!);
-  ratios.push(times.get(watched)! / times.get(plain)!);
+  const without = times.get(plain)!, withWatch = times.get(watched)!;
+  steps.push(without.wall);
+  samples.push(await timeSamples() / without.wall);
+  walls.push(withWatch.wall / without.wall);
+  cores.push(withWatch.cores / without.cores);
 }
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
-const range = `${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}`;
-console.log(`${gpu.adapter.name}: ${median(steps).toFixed(2)} ms a step without`);
-console.log(
-  `watched every ${EVERY} steps: ${median(ratios).toFixed(3)} times as long (${range}, ${rounds} rounds)`,
-);
+const quantile = (values: number[], p: number) =>
+  values.toSorted((a, b) => a - b)[Math.min(Math.floor(values.length * p), values.length - 1)];
+const median = (values: number[]) => quantile(values, 0.5);
+console.log(`${gpu.adapter.name}: ${median(steps).toFixed(2)} ms a step without, ${rounds} pairs`);
+for (const [name, ratios] of [["on the wall", walls], ["of all cores", cores]] as const) {
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((p) => quantile(ratios, p).toFixed(3));
+  console.log(
+    `watched every ${EVERY} steps: ${middle} times the time ${name} (half of the pairs ${low} to ${high})`,
+  );
+}
 console.log(
   `a sample is worth ${median(samples).toFixed(2)} steps: ${
     (100 * median(samples) / EVERY).toFixed(1)

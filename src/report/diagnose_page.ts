@@ -8,7 +8,7 @@ import type { Diagnosis, Finding } from "../diagnose/report_data.ts";
 import type { WeightView } from "../diagnose/weight_view.ts";
 import { DIAGNOSIS_HEAD, diagnosisCells } from "./diagnose_table.ts";
 import { counted, list } from "./format.ts";
-import { type Html, html } from "./html.ts";
+import { escape, Html, html } from "./html.ts";
 import { momentChart } from "./moment_chart.ts";
 import { figureHtml, page, tableHtml } from "./page.ts";
 import { updateChart } from "./update_chart.ts";
@@ -127,7 +127,15 @@ function card({ code, severity, layer, message, remedy }: Finding): Html {
     <li class="card">
       <h2><span class="verdict ${severity}">${severity}</span> ${code}, layer ${layer}</h2>
       <p class="sentence">${message}.</p>
-      <p class="sentence">${remedy}</p>
+      <p class="sentence">${whole(remedy)}</p>
     </li>
   `;
+}
+
+/** A text in which no option of a command is broken between two lines. */
+function whole(text: string): Html {
+  const parts = text.split(/(--[a-z][a-z-]*)/);
+  return new Html(
+    parts.map((part, i) => i % 2 === 0 ? escape(part) : `<span class="option">${part}</span>`).join(""),
+  );
 }

@@ -73,7 +73,7 @@ function ratioAxis(ratios: readonly Ratio[]): Axis {
 }
 
 function healthy(): Level[] {
-  return [{ y: Math.log10(HEALTHY), text: `healthy: about ${HEALTHY}` }];
+  return [{ y: Math.log10(HEALTHY), text: `healthy: about ${HEALTHY}`, side: "below" }];
 }
 
 /** What is 0 or has no ratio has no place. */
