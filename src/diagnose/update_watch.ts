@@ -62,7 +62,7 @@ export interface UpdateWatchOptions {
  * using trainer = await Trainer.make(gpu, network, data, { optimizer: sgd({ lr: 0.01 }), batch: 1, hook: watch.hook(20) });
  * for (let epoch = 0; epoch < 10; epoch++) await trainer.epoch();
  * const { steps, parameters: [weight] } = await watch.report();
- * console.log(steps, weight.name, weight.updateRatio); // [20, 40] 0.weight [0.002…, 0.002…]
+ * console.log(steps, weight.name, weight.updateRatio); // [20, 40] 0.weight [0.001…, 0.001…]
  * ```
  */
 export class UpdateWatch implements Disposable {
