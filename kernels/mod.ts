@@ -16,6 +16,7 @@ export * from "./adapter.ts";
 export * from "./adam.ts";
 export * from "./batch.ts";
 export * from "./bias_update.ts";
+export * from "./change.ts";
 export * from "./fill.ts";
 export * from "./generator.ts";
 export * from "./image.ts";

@@ -10,7 +10,7 @@ import { normalBatch } from "../diagnose/normal_batch.ts";
 import type { Diagnosis } from "../diagnose/report_data.ts";
 import { diagnose as judge, type DiagnoseOptions } from "../diagnose/verdict.ts";
 import { viewWeights } from "../diagnose/weight_view.ts";
-import { ArgumentError, FormatError, InputError, ShapeError } from "../gpu/errors.ts";
+import { ArgumentError, ShapeError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
 import type { Initializer } from "../init/initializer.ts";
 import { INITIALIZER_NAMES, initializerByName } from "../init/names.ts";
@@ -20,10 +20,10 @@ import { Mlp } from "../nn/mlp.ts";
 import { diagnoseTable } from "../report/diagnose_table.ts";
 import { counted, plain, shorten } from "../report/format.ts";
 import { type WatchedTraining, watchTable } from "../report/watch_table.ts";
-import { parseSafetensors, type Safetensors } from "../tensor/safetensors.ts";
+import { parseSafetensors } from "../tensor/safetensors.ts";
 import { hasColor, printJson, printResult, say } from "./console.ts";
 import { DATA_OPTIONS, loadSplit } from "./data_source.ts";
-import { assertWritable, readBytes, writeWhole } from "./files.ts";
+import { assertWritable, naming, readBytes, writeWhole } from "./files.ts";
 import {
   COMMON,
   helpText,
@@ -33,7 +33,7 @@ import {
   seedValue,
   wholeNumbers,
 } from "./options.ts";
-import { chosenActivation, chosenKey, TRAINING_OPTIONS } from "./training_options.ts";
+import { chosenActivation, chosenKey, chosenOptimizer, TRAINING_OPTIONS } from "./training_options.ts";
 import { chosenWatch, watch, WATCH_OPTIONS } from "./watch_options.ts";
 
 const { "test-fraction": _, ...DATA } = DATA_OPTIONS;
@@ -114,16 +114,24 @@ export async function diagnose(args: string[]): Promise<number> {
   }
   if (options.out !== undefined) await assertWritable(options.out);
   const activation = chosenActivation(options), subject = await chosenSubject(options);
-  const inputs = await chosenInputs(options, subject.widths), training = chosenWatch(options, inputs.all);
+  const optimizer = chosenOptimizer(options), inputs = await chosenInputs(options, subject.widths);
+  const training = chosenWatch(options, optimizer, inputs.all);
   using gpu = await Gpu.open();
   using network = new Mlp(gpu, subject.widths, activation);
   await subject.fill(gpu, network);
   const { names, initializer, source, notUnderstood } = subject, { classes, features, labels } = inputs;
-  const known: DiagnoseOptions = { names, initializer, classes };
+  const known: DiagnoseOptions = { names, initializer, classes, optimizer };
   const diagnosis = await judge(gpu, network, { features, labels }, known);
   const weights = options.out === undefined ? undefined : await arraysOfNetwork(network);
   const watched = training && await watch(gpu, network, inputs.all, training, diagnosis.layers);
-  const setting = { adapter: gpu.adapter.name, source, activation, inputs: inputs.text, notUnderstood };
+  const setting = {
+    adapter: gpu.adapter.name,
+    source,
+    activation,
+    inputs: inputs.text,
+    optimizer: `${optimizer}`,
+    notUnderstood,
+  };
   if (options.out !== undefined) {
     const { diagnosePage } = await import("../report/diagnose_page.ts");
     const views = viewWeights(weights!, diagnosis.layers.map(({ name }) => name), initializer);
@@ -131,7 +139,10 @@ export async function diagnose(args: string[]): Promise<number> {
     await writeWhole(options.out, [new TextEncoder().encode(text)]);
   }
   if (options.json) printJson({ ...setting, ...diagnosis, ...watched && { watch: watched.report } });
-  else printResult(textOf(diagnosis, subject, `${activation}, measured on ${inputs.text}`, watched));
+  else {
+    const how = `${activation}, measured on ${inputs.text}, updates in the first step of ${optimizer}`;
+    printResult(textOf(diagnosis, subject, how, watched));
+  }
   if (options.out !== undefined) say(`report: ${options.out}`);
   return 0;
 }
@@ -164,15 +175,7 @@ async function chosenSubject(options: Chosen): Promise<Subject> {
   if (given !== undefined) {
     throw new ArgumentError(`--${given} with a file`, "leave it out: the weights are the file's");
   }
-  const bytes = await readBytes(path);
-  try {
-    return fileSubject(path, parseSafetensors(bytes), options);
-  } catch (error) {
-    if (!(error instanceof InputError) || error.message.startsWith(path)) throw error;
-    throw new FormatError(`${path}: ${error.problem}`, error.remedy, {
-      cause: error,
-    });
-  }
+  return await fileSubject(path, options);
 }
 
 /** A network as `train` or `init` would begin with. */
@@ -202,13 +205,17 @@ function untrained(
   };
 }
 
-function fileSubject(path: string, file: Safetensors, { init }: Chosen): Subject {
-  const { widths, names, initializer, notUnderstood, write } = networkOfFile(file);
+async function fileSubject(path: string, { init }: Chosen): Promise<Subject> {
+  const named = init === undefined ? undefined : initializerByName(init), bytes = await readBytes(path);
+  const { widths, names, initializer, notUnderstood, write } = naming(
+    path,
+    () => networkOfFile(parseSafetensors(bytes)),
+  );
   return {
     source: `${path}: layers ${widths.join("-")}`,
     widths,
     names,
-    initializer: init === undefined ? initializer : initializerByName(init),
+    initializer: named ?? initializer,
     notUnderstood,
     fill: (_, network) => write(network),
   };

@@ -163,15 +163,15 @@ export async function assertRoom(path: string, bytes: number): Promise<void> {
  * Runs a parser so that its errors name the file.
  *
  * @param path The file.
- * @param parse Reads its content.
+ * @param parse Reads its content; an error of it that begins with the file's name and a colon is left as it is.
+ * @throws {FormatError} what the parser throws for the sake of the content, with the path before it.
  */
 export function naming<T>(path: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (!(error instanceof InputError) || error.message.startsWith(basename(path))) throw error;
-    const cause = error.problem;
-    throw new FormatError(`${path}: ${cause}`, error.remedy, { cause: error });
+    if (!(error instanceof InputError) || error.message.startsWith(`${basename(path)}: `)) throw error;
+    throw new FormatError(`${path}: ${error.problem}`, error.remedy, { cause: error });
   }
 }
 

@@ -1,19 +1,19 @@
 /**
- * The options of a training that `diagnose` watches.
+ * The options of a training whose first step `diagnose` measures, and which it watches where it is asked to.
  *
  * @module
  */
 import type { Dataset } from "../data/dataset.ts";
 import type { DiagnosedLayer } from "../diagnose/report_data.ts";
 import { watchTraining, type WatchTrainingOptions } from "../diagnose/timeline.ts";
-import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Mlp } from "../nn/mlp.ts";
 import { key } from "../random/key.ts";
 import type { WatchedTraining } from "../report/watch_table.ts";
 import { DeviceData } from "../train/device_data.ts";
+import type { Optimizer } from "../train/optimizer.ts";
 import type { Options, OptionSpecs } from "./options.ts";
-import { chosenOptimizer, TRAINING_OPTIONS } from "./training_options.ts";
+import { TRAINING_OPTIONS } from "./training_options.ts";
 
 const { optimizer, lr, momentum, nesterov, "weight-decay": weightDecay, batch } = TRAINING_OPTIONS;
 
@@ -22,10 +22,11 @@ export const WATCH_OPTIONS = {
   watch: {
     kind: "integer",
     value: "STEPS",
-    help: "then train for so many steps, and tell what becomes of clones; the weights are not kept",
+    help:
+      "then train for so many steps, and tell what becomes of clones and of updates; the weights are not kept",
     least: 1,
   },
-  optimizer: { ...optimizer, help: `of --watch: ${optimizer.help}` },
+  optimizer: { ...optimizer, help: `whose first step is measured: ${optimizer.help}` },
   lr,
   momentum,
   nesterov,
@@ -43,25 +44,21 @@ export interface WatchTraining extends WatchTrainingOptions {
  * The training that the options ask for; nothing without `--watch`.
  *
  * @param options The options.
+ * @param optimizer The one that they name.
  * @param data What on.
- * @throws {ArgumentError} when options of a training stand without `--watch`, or the optimiser is unknown.
  */
 export function chosenWatch(
-  options: Options<typeof WATCH_OPTIONS>,
+  { watch: steps, batch }: Options<typeof WATCH_OPTIONS>,
+  optimizer: Optimizer,
   data: Dataset,
 ): WatchTraining | undefined {
-  const { watch: steps, batch, lr, momentum, nesterov, "weight-decay": decay } = options;
-  const optimizer = chosenOptimizer(options);
-  if (steps !== undefined) {
-    const shuffle = key(0).stream("watch"), text = `${optimizer}, batch ${batch}, ${data.name}`;
-    return { steps, batch, optimizer, shuffle, text };
-  }
-  if (lr === undefined && momentum === undefined && decay === undefined && !nesterov) return undefined;
-  throw new ArgumentError("options of a training without --watch", "say how many steps: --watch 200");
+  if (steps === undefined) return undefined;
+  const shuffle = key(0).stream("watch"), text = `${optimizer}, batch ${batch}, ${data.name}`;
+  return { steps, batch, optimizer, shuffle, text };
 }
 
 /**
- * Trains a network in place and tells what becomes of its symmetry.
+ * Trains a network in place and tells what becomes of its symmetry and its updates.
  *
  * @param gpu Where.
  * @param network Which.
@@ -80,5 +77,9 @@ export async function watch(
   const report = await watchTraining(gpu, network, data, options);
   // By the names of a file, as everywhere else.
   const named = report.layers.map((layer, i) => ({ ...layer, name: layers[i].name }));
-  return { report: { ...report, layers: named }, training: text };
+  const parameters = report.updates.parameters.map((one, i) => ({
+    ...one,
+    name: `${layers[i >> 1].name}.${one.name.split(".")[1]}`,
+  }));
+  return { report: { ...report, layers: named, updates: { ...report.updates, parameters } }, training: text };
 }

@@ -53,6 +53,7 @@ export {
 } from "./spectrum.ts";
 export * from "./theory.ts";
 export * from "./timeline.ts";
+export * from "./update_watch.ts";
 export { diagnose, type DiagnoseOptions } from "./verdict.ts";
 export {
   roundingBound,

@@ -9,7 +9,10 @@ import type { GpuBuffer } from "../gpu/buffer.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ShapeError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import { Activations, Gradients, type LinearLayer, type Mlp } from "../nn/mlp.ts";
+import type { Optimizer } from "../train/optimizer.ts";
+import { firstStepRatios } from "./first_step.ts";
 import { effectiveRankOfGram, gramMatrix, meanPairwiseCosine } from "./spectrum.ts";
 import { finiteOrNull } from "./signal.ts";
 
@@ -25,6 +28,8 @@ export interface SignalBatch {
 
 /** How much is measured. */
 export interface MeasureOptions {
+  /** What makes a first step, of which the updates are measured on a copy of the parameters; none unless given. */
+  readonly optimizer?: Optimizer;
   /** Rows at most, the first ones; 256 unless given. */
   readonly rows?: number;
   /** Rows at most among which angles and directions are measured, the first ones; 256 unless given. Costs its cube. */
@@ -71,6 +76,8 @@ export interface ParameterNorm {
   readonly norm: number | null;
   /** sqrt(Σ (∂loss/∂w)²) of the batch's mean loss. */
   readonly gradientNorm: number | null;
+  /** |w_after - w_before| / |w_before| of a first step of the optimiser, L2 norms; `null` without one, and for a parameter of zeros. */
+  readonly updateRatio: number | null;
 }
 
 /** What {@linkcode measureSignal} found. */
@@ -92,6 +99,7 @@ interface ReadBack {
   readonly dz: readonly Float32Array[] | null;
   readonly gradients: readonly Float32Array[] | null;
   readonly weights: readonly Float32Array[];
+  readonly updates: readonly (number | null)[] | null;
 }
 
 /** |h| above this is saturation of tanh; less than 1 minus this from 0 or 1 that of the sigmoid. */
@@ -110,10 +118,10 @@ export async function measureSignal(
   gpu: Gpu,
   network: Mlp,
   batch: SignalBatch,
-  { rows: most = 256, sampleRows = 256 }: MeasureOptions = {},
+  { rows: most = 256, sampleRows = 256, optimizer }: MeasureOptions = {},
 ): Promise<SignalMeasurement> {
   const rows = Math.min(most, rowsOf(network, batch));
-  const read = await readBack(gpu, network, batch, rows);
+  const read = await readBack(gpu, network, batch, rows, optimizer);
   const scale = batch.outputGradient === undefined ? rows : 1;
   const measured = network.layers.map((layer, i) =>
     measureLayer(layer, rows, Math.min(rows, sampleRows), read.z[i], read.h[i], read.dz?.[i], scale)
@@ -127,6 +135,7 @@ export async function measureSignal(
     name,
     norm: norm(read.weights[i]),
     gradientNorm: read.gradients === null ? null : norm(read.gradients[i]),
+    updateRatio: read.updates === null ? null : read.updates[i],
   }));
   return { rows, layers, parameters, firstNonFinite: firstNonFinite(layers) };
 }
@@ -149,7 +158,13 @@ function rowsOf(network: Mlp, { features, labels, outputGradient }: SignalBatch)
   return rows;
 }
 
-async function readBack(gpu: Gpu, network: Mlp, batch: SignalBatch, rows: number): Promise<ReadBack> {
+async function readBack(
+  gpu: Gpu,
+  network: Mlp,
+  batch: SignalBatch,
+  rows: number,
+  optimizer: Optimizer | undefined,
+): Promise<ReadBack> {
   using stack = new DisposableStack();
   const forward = stack.use(new Activations(gpu, network, rows, true)), z = forward.preactivations!;
   const backward = batch.outputGradient !== undefined || batch.labels !== undefined;
@@ -161,24 +176,12 @@ async function readBack(gpu: Gpu, network: Mlp, batch: SignalBatch, rows: number
     await gpu.record("measure signal", (r) => {
       network.recordForward(r, x, rows, forward);
       if (gradients === null) return;
-      const last = gradients.outputs[gradients.outputs.length - 1];
-      if (batch.outputGradient !== undefined) gpu.write(last, batch.outputGradient.slice(0, last.length));
-      else {
-        const loss = stack.use(gpu.buffer("loss", "f32", rows));
-        const correct = stack.use(gpu.buffer("correct", "u32", rows));
-        const labels = batch.labels instanceof Uint32Array
-          ? stack.use(gpu.buffer("labels", "u32", batch.labels.length, batch.labels))
-          : batch.labels!;
-        r.dispatch(
-          softmaxCrossEntropyGrad,
-          { logits: forward.logits, labels, loss, correct, gradient: last },
-          { n: rows, classes: network.widths[network.widths.length - 1] },
-        );
-      }
+      recordLoss(gpu, r, stack, batch, rows, forward.logits, gradients.outputs[gradients.outputs.length - 1]);
       network.recordBackward(r, x, rows, forward, gradients);
     }),
   );
   program.submit();
+  const updates = gradients && optimizer ? await firstStepRatios(gpu, network, gradients, optimizer) : null;
   const parts = [
     z,
     forward.outputs,
@@ -188,7 +191,27 @@ async function readBack(gpu: Gpu, network: Mlp, batch: SignalBatch, rows: number
   ];
   const all = await gpu.readAll(parts.flat()),
     [zs, hs, weights, dz, dw] = parts.map((p) => all.splice(0, p.length));
-  return { z: zs, h: hs, weights, dz: gradients && dz, gradients: gradients && dw };
+  return { z: zs, h: hs, weights, dz: gradients && dz, gradients: gradients && dw, updates };
+}
+
+/** The gradient of the loss with respect to the logits: what was given, or that of softmax cross-entropy. */
+function recordLoss(
+  gpu: Gpu,
+  r: Recorder,
+  stack: DisposableStack,
+  { labels: given, outputGradient }: SignalBatch,
+  rows: number,
+  logits: GpuBuffer<"f32">,
+  gradient: GpuBuffer<"f32">,
+): void {
+  if (outputGradient !== undefined) return gpu.write(gradient, outputGradient.slice(0, gradient.length));
+  const loss = stack.use(gpu.buffer("loss", "f32", rows));
+  const correct = stack.use(gpu.buffer("correct", "u32", rows));
+  const labels = given instanceof Uint32Array
+    ? stack.use(gpu.buffer("labels", "u32", given.length, given))
+    : given!;
+  const buffers = { logits, labels, loss, correct, gradient };
+  r.dispatch(softmaxCrossEntropyGrad, buffers, { n: rows, classes: gradient.length / rows });
 }
 
 function measureLayer(

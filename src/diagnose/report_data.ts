@@ -19,6 +19,7 @@ export type FindingCode =
   | "saturated"
   | "not-finite"
   | "zero-gradient"
+  | "update-ratio"
   | "off-theory";
 
 /** Something that keeps a network from learning, or may. */
@@ -75,6 +76,11 @@ export interface DiagnosedLayer {
   readonly dead: readonly number[] | null;
   /** Fraction of all numbers after the activation that are saturated; `null` for activations that do not saturate. */
   readonly saturated: number | null;
+  /**
+   * |w_after - w_before| / |w_before| of the layer's weights, L2 norms, in the optimiser's first step on the measured rows: about 1e-3 is
+   * healthy. `null` where no optimiser was named or nothing measured backward, for weights of zeros, and where something is not finite.
+   */
+  readonly updateRatio: number | null;
   /** What theory expects; `null` where the initialiser is not known. */
   readonly predicted: PredictedLayer | null;
 }

@@ -1,5 +1,5 @@
 /**
- * The timeline of symmetry: samples of a watch at even distances over a training.
+ * The timeline of symmetry and of updates: samples of watches at even distances over a training.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import type { Gpu } from "../gpu/gpu.ts";
 import type { Mlp } from "../nn/mlp.ts";
 import type { DeviceData } from "../train/device_data.ts";
 import { Trainer, type TrainHook, type TrainOptions } from "../train/trainer.ts";
+import { type UpdateReport, UpdateWatch } from "./update_watch.ts";
 import { SymmetryWatch, type WatchReport } from "./watch.ts";
 
 /** Samples of a timeline at most, the first and the last besides. */
@@ -23,9 +24,15 @@ export interface WatchTrainingOptions extends Omit<TrainOptions, "hook" | "nonFi
   readonly steps: number;
 }
 
+/** What {@linkcode watchTraining} reports. */
+export interface Timeline extends WatchReport {
+  /** How far the sampled steps moved the parameters, from the first one on. */
+  readonly updates: UpdateReport;
+}
+
 /**
- * Trains a network for some steps, and reports what becomes of its symmetry: 40 samples at most, and one before the first step.
- * It goes on where numbers are no longer finite.
+ * Trains a network for some steps, and reports what becomes of its symmetry, and how far steps move its parameters: 40 samples at most,
+ * and of symmetry one before the first step. It goes on where numbers are no longer finite.
  *
  * @example Ones stay ones
  * ```ts
@@ -53,16 +60,21 @@ export async function watchTraining(
   network: Mlp,
   data: DeviceData,
   options: WatchTrainingOptions,
-): Promise<WatchReport> {
+): Promise<Timeline> {
   const { steps, ...training } = options;
   if (!Number.isSafeInteger(steps) || steps < 1) {
     throw new ArgumentError(`${steps} steps to watch`, "give a whole number from 1 on");
   }
   const made: { watch?: SymmetryWatch } = {}, every = spacing(steps);
+  const isSampled = (step: number) => step % every === 0 || step === steps;
+  using updates = await UpdateWatch.make(gpu, network);
   const call = async (step: number) => {
-    if (step === steps) await made.watch?.sample(step, true);
-    else if (step % every === 0) await made.watch?.sample(step);
+    if (isSampled(step)) {
+      await updates.sample(step);
+      await made.watch?.sample(step, step === steps ? true : undefined);
+    }
     if (step === steps) throw new EnoughSteps();
+    if (isSampled(step + 1)) updates.begin();
   };
   using trainer = await Trainer.make(gpu, network, data, {
     ...training,
@@ -77,7 +89,7 @@ export async function watchTraining(
       if (!(error instanceof EnoughSteps)) throw error;
     });
   }
-  return await watch.report();
+  return { ...await watch.report(), updates: await updates.report() };
 }
 
 /** Steps from one sample to the next. */

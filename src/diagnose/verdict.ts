@@ -10,14 +10,17 @@ import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Initializer } from "../init/initializer.ts";
 import type { Mlp } from "../nn/mlp.ts";
-import { certificate, findClones, type LayerClones } from "./clones.ts";
+import type { Optimizer } from "../train/optimizer.ts";
+import { certificate, findClones } from "./clones.ts";
 import type { Verdict } from "./comparison.ts";
-import { measureSignal, type SignalBatch, type SignalMeasurement } from "./moments.ts";
+import { type Evidence, finding, round, type Rule } from "./evidence.ts";
+import { measureSignal, type SignalBatch } from "./moments.ts";
 import { arraysOfNetwork, type NamedArray } from "./named_array.ts";
 import { inputStatistics, predict, type Prediction, ratioBand } from "./prediction.ts";
-import { describeRepeat, findRepeats, type Repeat } from "./repeats.ts";
-import type { DiagnosedLayer, Diagnosis, Finding, FindingCode, PredictedLayer } from "./report_data.ts";
+import { describeRepeat, findRepeats } from "./repeats.ts";
+import type { DiagnosedLayer, Diagnosis, Finding, PredictedLayer } from "./report_data.ts";
 import { standardErrors } from "./theory.ts";
+import { updates } from "./update_rule.ts";
 
 /** What is known of a network besides its weights. */
 export interface DiagnoseOptions {
@@ -25,6 +28,8 @@ export interface DiagnoseOptions {
   readonly initializer?: Initializer;
   /** Classes of the softmax cross-entropy at the end; the last width unless given. */
   readonly classes?: number;
+  /** What will train it: how far its first step on the batch would move the weights is measured then, and judged. */
+  readonly optimizer?: Optimizer;
   /** The layers' names in the findings, from the input on: those of a file. The network's own unless given. */
   readonly names?: readonly string[];
 }
@@ -86,19 +91,6 @@ const BAND_ERROR = 0.2;
  */
 const BAND_WIDTH = 32;
 
-/** Everything that the findings are drawn from. */
-interface Evidence {
-  readonly network: Mlp;
-  readonly names: readonly string[];
-  readonly clones: readonly LayerClones[];
-  readonly signal: SignalMeasurement;
-  readonly repeats: readonly Repeat[];
-  readonly layers: readonly DiagnosedLayer[];
-  readonly initializer: Initializer | undefined;
-  /** Mean cosine of two rows of the batch. */
-  readonly inputCosine: number;
-}
-
 /**
  * Diagnoses a network with its present parameters.
  *
@@ -134,7 +126,7 @@ export async function diagnose(
       "give one for each layer",
     );
   }
-  const signal = await measureSignal(gpu, network, batch, { rows: ROWS });
+  const { optimizer } = options, signal = await measureSignal(gpu, network, batch, { rows: ROWS, optimizer });
   const found = await findClones(gpu, network);
   const clones = found.map((layer, i) => ({ ...layer, name: names[i] }));
   const input = inputStatistics(await firstRows(gpu, network, batch, signal.rows), network.widths[0]);
@@ -154,12 +146,20 @@ export async function diagnose(
     repeats,
     layers,
     initializer: options.initializer,
+    optimizer,
     inputCosine,
   };
-  const findings = RULES.flatMap((rule) => rule(evidence)).sort((a, b) =>
+  const findings = findingsOf(evidence);
+  return { verdict: worst(findings), findings, layers, rows: signal.rows };
+}
+
+/** All findings, the worst first. An update that is off where the signal is has the signal's remedy, and is not told of. */
+function findingsOf(evidence: Evidence): Finding[] {
+  const findings = RULES.flatMap((rule) => rule(evidence));
+  const isCaused = findings.some(({ code }) => ["vanishing", "exploding", "not-finite"].includes(code));
+  return [...findings, ...isCaused ? [] : updates(evidence)].sort((a, b) =>
     Number(b.severity === "fail") - Number(a.severity === "fail")
   );
-  return { verdict: worst(findings), findings, layers, rows: signal.rows };
 }
 
 function worst(findings: readonly Finding[]): Verdict {
@@ -194,6 +194,7 @@ function diagnosedLayer(
   const { inputs, outputs } = network.layers[index], measured = signal.layers[index];
   const { cloneGroups = [], inputOnlyDuplicates = [], effectiveWidth = outputs } = clones[index] ?? {};
   const { effectiveRank, secondMoment, gradientMoment, cosine, deadUnits, saturated } = measured;
+  const { updateRatio } = signal.parameters[2 * index];
   return {
     name,
     shape: [outputs, inputs],
@@ -206,6 +207,7 @@ function diagnosedLayer(
     cosine,
     dead: deadUnits,
     saturated,
+    updateRatio,
     predicted: prediction ? predictedLayer(prediction, index) : null,
   };
 }
@@ -224,9 +226,6 @@ function predictedLayer(prediction: Prediction, i: number): PredictedLayer {
   };
 }
 
-/** One kind of evidence, judged. */
-type Rule = (evidence: Evidence) => Finding[];
-
 /** In the order in which findings of one severity stand: causes before what follows from them. */
 const RULES: readonly Rule[] = [
   notFinite,
@@ -242,15 +241,6 @@ const RULES: readonly Rule[] = [
   saturated,
   offTheory,
 ];
-
-function finding(
-  code: FindingCode,
-  severity: Finding["severity"],
-  layer: string,
-  [message, remedy]: readonly [string, string],
-): Finding {
-  return { code, severity, layer, message, remedy };
-}
 
 /** An initialiser that keeps the scale under this activation, as it is typed and as it is written. */
 function initRemedy({ network: { activation } }: Evidence): string {
@@ -498,8 +488,4 @@ function offTheory({ layers, initializer, signal }: Evidence): Finding[] {
     }
   }
   return [];
-}
-
-function round(x: number): string {
-  return `${Number(x.toPrecision(3))}`;
 }

@@ -9,7 +9,6 @@
 import { appendWords, COSINE_BLOCK, HASH_WORDS, largestCosine, NO_COSINE } from "../../kernels/neuron.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
-import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { recordMatmul } from "../gpu/matmul.ts";
 import type { Program } from "../gpu/program.ts";
@@ -29,6 +28,7 @@ import {
   recordInputDifferences,
   recordOutputDifferences,
 } from "./neurons.ts";
+import { assertCount, SampleLog } from "./sample_log.ts";
 
 /** What became of neurons that were clones at the beginning. */
 export type SplitVerdict =
@@ -100,9 +100,6 @@ const COSINE_STEPS = 1 / 8;
 /** Products that cost nothing beside the submit. */
 const FEW_PRODUCTS = 2 ** 20;
 
-/** Samples between two waits, unless asked otherwise. */
-const CAPACITY = 64;
-
 /**
  * The largest relative difference between two clones that rounding alone explains after a number of steps: 8 eps sqrt(steps).
  *
@@ -169,36 +166,25 @@ interface Result {
  * ```
  */
 export class SymmetryWatch implements Disposable {
-  readonly #gpu: Gpu;
   readonly #stack: DisposableStack;
   readonly #probes: readonly Probe[];
   readonly #programs: Programs;
   readonly #cosineEvery: number;
-  readonly #cursor: GpuBuffer<"u32">;
-  readonly #log: GpuBuffer<"u32">;
-  readonly #stride: number;
-  readonly #capacity: number;
-  readonly #steps: number[] = [];
+  readonly #log: SampleLog;
   readonly #hasCosine: boolean[] = [];
-  readonly #entries: Uint32Array<ArrayBuffer>[] = [];
 
   private constructor(
-    gpu: Gpu,
     stack: DisposableStack,
     probes: Probe[],
-    log: Log,
+    log: SampleLog,
     programs: Programs,
     cosineEvery: number,
   ) {
-    this.#gpu = gpu;
     this.#stack = stack;
     this.#probes = probes;
     this.#programs = programs;
     this.#cosineEvery = cosineEvery;
-    this.#cursor = log.cursor;
-    this.#log = log.words;
-    this.#stride = log.stride;
-    this.#capacity = log.capacity;
+    this.#log = log;
   }
 
   /**
@@ -216,12 +202,9 @@ export class SymmetryWatch implements Disposable {
     gradients: Gradients,
     options: WatchOptions = {},
   ): Promise<SymmetryWatch> {
-    const { capacity = CAPACITY, cosineWidth = COSINE_WIDTH } = options;
+    const { capacity, cosineWidth = COSINE_WIDTH } = options;
     const cosineEvery = options.cosineEvery ?? cosineSpacing(network, gradients, cosineWidth);
-    for (const [name, value] of Object.entries({ capacity, cosineEvery })) {
-      if (Number.isSafeInteger(value) && value >= 1) continue;
-      throw new ArgumentError(`${name} = ${value}`, "give a whole number from 1 on");
-    }
+    assertCount("cosineEvery", cosineEvery);
     using stack = new DisposableStack();
     const clones = await findClones(gpu, network, { near: false }), ofGradients = layersOnDevice(gradients);
     let stride = 0;
@@ -235,9 +218,7 @@ export class SymmetryWatch implements Disposable {
       stride += probe.results.reduce((sum, { buffer }) => sum + buffer.length, 0);
       return probe;
     });
-    const cursor = stack.use(gpu.buffer("sample", "u32", 1));
-    const words = stack.use(gpu.buffer("log of samples", "u32", stride * capacity));
-    const log = { cursor, words, stride, capacity };
+    const log = stack.use(new SampleLog(gpu, stride, capacity));
     const record = async (hasCosine: boolean) =>
       stack.use(
         await gpu.record("watch symmetry", (r) => {
@@ -245,7 +226,7 @@ export class SymmetryWatch implements Disposable {
         }),
       );
     const programs = { whole: await record(true), quick: await record(false) };
-    return new SymmetryWatch(gpu, stack.move(), probes, log, programs, cosineEvery);
+    return new SymmetryWatch(stack.move(), probes, log, programs, cosineEvery);
   }
 
   /**
@@ -256,13 +237,9 @@ export class SymmetryWatch implements Disposable {
    * @throws {DeviceLostError} when the device is lost.
    */
   async sample(step: number, hasCosine?: boolean): Promise<void> {
-    const measures = hasCosine ?? this.#steps.length % this.#cosineEvery === 0;
-    const slot = this.#steps.length - this.#entries.length;
-    this.#gpu.write(this.#cursor, Uint32Array.of(slot));
-    (measures ? this.#programs.whole : this.#programs.quick).submit();
-    this.#steps.push(step);
+    const measures = hasCosine ?? this.#hasCosine.length % this.#cosineEvery === 0;
     this.#hasCosine.push(measures);
-    if (slot + 1 === this.#capacity) await this.#flush();
+    await this.#log.take(step, measures ? this.#programs.whole : this.#programs.quick);
   }
 
   /**
@@ -271,23 +248,16 @@ export class SymmetryWatch implements Disposable {
    * @throws {DeviceLostError} when the device is lost.
    */
   async report(): Promise<WatchReport> {
-    await this.#flush();
-    const layers = this.#probes.map((probe) =>
-      watchedLayer(probe, this.#steps, this.#entries, this.#hasCosine)
-    );
-    return { steps: [...this.#steps], layers };
+    const entries = await this.#log.read(), steps = [...this.#log.steps];
+    return {
+      steps,
+      layers: this.#probes.map((probe) => watchedLayer(probe, steps, entries, this.#hasCosine)),
+    };
   }
 
   /** Releases what it made; network and gradients belong to others. */
   [Symbol.dispose](): void {
     this.#stack.dispose();
-  }
-
-  async #flush(): Promise<void> {
-    const count = this.#steps.length - this.#entries.length, stride = this.#stride;
-    if (count === 0) return;
-    const words = await this.#gpu.read(this.#log, 0, count * stride);
-    for (let i = 0; i < count; i++) this.#entries.push(words.slice(i * stride, (i + 1) * stride));
   }
 }
 
@@ -308,15 +278,6 @@ function cosineSpacing(network: Mlp, gradients: Gradients, most: number): number
   const rows = gradients.outputs[0].length / network.layers[0].outputs;
   const step = 3 * rows * network.layers.reduce((sum, { outputs: n, inputs: k }) => sum + n * k, 0);
   return Math.max(1, Math.ceil(products / step / COSINE_STEPS));
-}
-
-/** Where samples are collected. */
-interface Log {
-  readonly cursor: GpuBuffer<"u32">;
-  readonly words: GpuBuffer<"u32">;
-  /** Words of a sample. */
-  readonly stride: number;
-  readonly capacity: number;
 }
 
 function makeProbe(
@@ -348,7 +309,7 @@ function recordProbe(
   r: Recorder,
   stack: DisposableStack,
   probe: Probe,
-  log: Log,
+  log: SampleLog,
   hasCosine: boolean,
 ): void {
   const { layer, gradient, pairs, results } = probe, { width } = layer;

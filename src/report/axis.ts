@@ -181,10 +181,11 @@ export function differenceAxis(
   return { label, domain, ticks: spaced([...values.keys()], domain), format, place };
 }
 
-/** 10 to a power as people write it: "0.03", "100", "10⁻⁷". */
+/** 10 to a power as people write it: "0.03", "100", "10⁻⁷", "3 × 10⁻⁴". */
 export function powerOfTen(power: number): string {
   const value = Number((10 ** power).toPrecision(3));
   if (value >= 1e-3 && value < 1e4) return value >= 1000 ? count(value) : String(value);
-  const superscript = [...String(Math.round(power))].map((c) => c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]);
-  return "10" + superscript.join("");
+  const [head, exponent] = value.toExponential().split("e"), times = head === "1" ? "" : `${head} × `;
+  const superscript = [...exponent.replace("+", "")].map((c) => c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]);
+  return `${times}10${superscript.join("")}`;
 }

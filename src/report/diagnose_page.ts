@@ -8,10 +8,11 @@ import type { Diagnosis, Finding } from "../diagnose/report_data.ts";
 import type { WeightView } from "../diagnose/weight_view.ts";
 import { DIAGNOSIS_HEAD, diagnosisCells } from "./diagnose_table.ts";
 import { counted, list } from "./format.ts";
-import { type Html, html } from "./html.ts";
+import { escape, Html, html } from "./html.ts";
 import { momentChart } from "./moment_chart.ts";
 import { figureHtml, page, tableHtml } from "./page.ts";
-import { watchFigures, watchSection } from "./watch_section.ts";
+import { updateChart } from "./update_chart.ts";
+import { updatesFigure, watchFigures, watchSection } from "./watch_section.ts";
 import type { WatchedTraining } from "./watch_table.ts";
 import { weightFigures } from "./weight_figures.ts";
 
@@ -25,6 +26,8 @@ export interface DiagnosisSetting {
   readonly activation: string;
   /** What it was measured on. */
   readonly inputs: string;
+  /** What makes the first step of which the updates are measured. */
+  readonly optimizer: string;
   /** Tensors that were left out. */
   readonly notUnderstood: readonly string[];
 }
@@ -56,7 +59,7 @@ export async function diagnosePage(
   { weights = [], watched }: DiagnosisDetails = {},
 ): Promise<string> {
   const { verdict, findings, layers } = diagnosis;
-  const { source, adapter, activation, inputs, notUnderstood } = setting;
+  const { source, adapter, activation, inputs, optimizer, notUnderstood } = setting;
   const rows = layers.map((layer, i) => diagnosisCells(layer, i === layers.length - 1));
   const columns = DIAGNOSIS_HEAD.map((head, i) => ({ head, number: i > 1 }));
   const left = notUnderstood.length === 0
@@ -85,7 +88,8 @@ ${
       [{ svg: momentChart(layers, "gradientMoment", "RMS of the gradient (log scale)") }],
     )
   }
-${watched === undefined ? "" : watchFigures(watched)}
+${figureHtml("Update to weight, layer by layer", updateCaption(optimizer), [{ svg: updateChart(layers) }])}
+${watched === undefined ? "" : [updatesFigure(watched), ...watchFigures(watched)]}
 ${await weightFigures(weights)}
 </section>
 <section class="tables">
@@ -101,6 +105,11 @@ ${watched === undefined ? "" : watchSection(watched)}
 const LEGEND = "Zeros and numbers that are not finite have no point. " +
   "Pale bars: where theory, given the neighbouring layer as measured, expects a sampled network, but for one in a million. " +
   "Where the initialiser is known, theory stands beside the measurement.";
+
+function updateCaption(optimizer: string): string {
+  return `How far the first step of ${optimizer} on the measured rows moves each layer's weights, as a part of their length. ` +
+    "About 0.001 is healthy; a first step may be longer than those that follow. Weights that are 0, or stay as they are, have no point.";
+}
 
 function summary({ findings, rows }: Diagnosis): string {
   const count = (severity: Finding["severity"]) =>
@@ -118,7 +127,15 @@ function card({ code, severity, layer, message, remedy }: Finding): Html {
     <li class="card">
       <h2><span class="verdict ${severity}">${severity}</span> ${code}, layer ${layer}</h2>
       <p class="sentence">${message}.</p>
-      <p class="sentence">${remedy}</p>
+      <p class="sentence">${whole(remedy)}</p>
     </li>
   `;
+}
+
+/** A text in which no option of a command is broken between two lines. */
+function whole(text: string): Html {
+  const parts = text.split(/(--[a-z][a-z-]*)/);
+  return new Html(
+    parts.map((part, i) => i % 2 === 0 ? escape(part) : `<span class="option">${part}</span>`).join(""),
+  );
 }

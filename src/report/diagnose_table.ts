@@ -35,6 +35,7 @@ export const DIAGNOSIS_HEAD: readonly string[] = [
   "Rank",
   "Dead",
   "Saturated",
+  "Update/weight",
 ];
 
 /** Columns of text; the others are numbers, aligned on the right. */
@@ -112,6 +113,7 @@ export function diagnosisCells(layer: DiagnosedLayer, isLast: boolean): string[]
     known(layer.effectiveRank),
     layer.dead === null ? NOTHING : percent(layer.dead.length / shape[0]),
     layer.saturated === null ? NOTHING : percent(layer.saturated),
+    known(layer.updateRatio),
   ];
 }
 

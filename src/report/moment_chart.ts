@@ -6,6 +6,7 @@
 import type { DiagnosedLayer } from "../diagnose/report_data.ts";
 import { type Axis, logAxis } from "./axis.ts";
 import { figure } from "./format.ts";
+import { layerAxis } from "./layer_axis.ts";
 import { type Line, linePanel, type Reach } from "./panel.ts";
 import { look } from "./series.ts";
 
@@ -70,17 +71,6 @@ function momentAxis(title: string, values: readonly (number | null)[]): Axis {
   const low = Math.floor(powers.reduce((a, b) => Math.min(a, b), powers[0] ?? 0));
   const high = Math.ceil(powers.reduce((a, b) => Math.max(a, b), low + DECADES));
   return logAxis(title, 10 ** low, 10 ** high);
-}
-
-function layerAxis(layers: readonly DiagnosedLayer[]): Axis {
-  const last = layers.length - 1, every = Math.ceil(layers.length / 10);
-  const ticks = layers.map((_, i) => i).filter((i) => i % every === 0);
-  return {
-    label: "Layer, from the input on",
-    domain: [-0.1, Math.max(0.02, last)],
-    ticks,
-    format: (tick) => layers[tick]?.name ?? "",
-  };
 }
 
 function isPositive(value: number | null): value is number {

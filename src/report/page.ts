@@ -146,6 +146,7 @@ code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mon
 .card dd{font-variant-numeric:tabular-nums}
 .sentence{font-size:14px;line-height:1.5;text-wrap:pretty;padding-top:14px;border-top:1px solid var(--rule);
   overflow-wrap:anywhere}
+.option{white-space:nowrap}
 .verdict{display:inline-flex;align-items:baseline;gap:6px;font-size:14px;font-weight:600;white-space:nowrap}
 .verdict svg{flex:none;width:16px;height:16px;transform:translateY(3px)}
 .verdict .mark{fill:none;stroke:var(--paper);stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}
@@ -171,7 +172,7 @@ svg.plot text{white-space:pre}
 .pairs .lower,.pairs .higher{color:var(--ink)}
 .pairs .lower::before,.pairs .higher::before{background:var(--accent);border-color:var(--accent)}
 .tables{margin-top:64px;border-top:1px solid var(--rule);padding-top:20px}
-.scroll{overflow-x:auto;margin-top:16px}
+.scroll{overflow-x:auto;margin-top:16px}.scroll+h2{margin-top:40px}
 .scroll:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:3px}
 table{border-collapse:collapse;width:100%;font-size:13px;font-variant-numeric:tabular-nums}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

@@ -1,17 +1,34 @@
 /**
- * The timeline of symmetry on the page of a diagnosis.
+ * The timelines of symmetry and of updates on the page of a diagnosis.
  *
  * @module
  */
 import { counted } from "./format.ts";
 import { type Html, html } from "./html.ts";
-import { figureHtml, tableHtml } from "./page.ts";
+import { type Column, figureHtml, tableHtml } from "./page.ts";
 import { cosinesChart, timelineChart } from "./symmetry_charts.ts";
 import { VERDICT_NOTE, WATCH_HEAD, watchCells } from "./symmetry_words.ts";
+import { updatesChart } from "./update_chart.ts";
+import { UPDATES_HEAD, updatesCells } from "./updates_words.ts";
 import type { WatchedTraining } from "./watch_table.ts";
 
 /** Panels of layers at most. */
 const MOST_LAYERS = 12;
+
+/**
+ * The figure of updates over the training.
+ *
+ * @param watched What was seen.
+ */
+export function updatesFigure({ report: { updates }, training }: WatchedTraining): Html {
+  const all = updates.parameters.length / 2;
+  const omitted = all > MOST_LAYERS ? ` The first ${MOST_LAYERS} layers are drawn.` : "";
+  const caption =
+    `How far single steps of ${training} move each layer's weights, as a part of their length.${omitted}`;
+  return figureHtml("Update to weight over training", caption, [{
+    svg: updatesChart(updates, MOST_LAYERS),
+  }]);
+}
 
 /**
  * The figures of a timeline; none of a network without a hidden layer.
@@ -42,14 +59,31 @@ export function watchFigures({ report, training }: WatchedTraining): Html[] {
 }
 
 /**
- * The same as a table: from the first sample to the last.
+ * The same as tables: from the first sample to the last.
  *
  * @param watched What was seen.
  */
 export function watchSection({ report }: WatchedTraining): Html {
-  if (report.layers.length === 0) return html``;
-  const columns = WATCH_HEAD.map((head, i) => ({ head, number: i > 0 && i < WATCH_HEAD.length - 1 }));
+  const updates = html`<h2>Update to weight, from the first sampled step to the last</h2>
+${
+    tableHtml(
+      "Update to weight over training, layer by layer",
+      numbers(UPDATES_HEAD),
+      updatesCells(report.updates),
+    )
+  }`;
+  if (report.layers.length === 0) return updates;
+  const columns = numbers(WATCH_HEAD).map((column, i) => ({
+    ...column,
+    number: i > 0 && i < WATCH_HEAD.length - 1,
+  }));
   return html`<h2>Symmetry, from the first step to the last</h2>
 <p class="note">${VERDICT_NOTE}</p>
-${tableHtml("Symmetry over training, layer by layer", columns, report.layers.map(watchCells))}`;
+${tableHtml("Symmetry over training, layer by layer", columns, report.layers.map(watchCells))}
+${updates}`;
+}
+
+/** Columns of numbers after the first. */
+function numbers(heads: readonly string[]): Column[] {
+  return heads.map((head, i) => ({ head, number: i > 0 }));
 }

@@ -3,14 +3,15 @@
  *
  * @module
  */
-import type { WatchReport } from "../diagnose/watch.ts";
+import type { Timeline } from "../diagnose/timeline.ts";
 import { counted, plain, shorten } from "./format.ts";
 import { WATCH_HEAD, watchCells } from "./symmetry_words.ts";
+import { UPDATES_HEAD, updatesCells } from "./updates_words.ts";
 
 /** A training that was watched. */
 export interface WatchedTraining {
   /** What was seen. */
-  readonly report: WatchReport;
+  readonly report: Timeline;
   /** How it was trained, in words: "sgd lr 0.05 momentum 0.9, batch 64, digits". */
   readonly training: string;
 }
@@ -19,24 +20,25 @@ export interface WatchedTraining {
 const LONGEST_NAME = 24;
 
 /**
- * The layers from the first sample to the last, under a line that says how they were trained.
+ * The layers from the first sample to the last, under lines that say how they were trained: their symmetry, then their updates.
  *
  * @param watched What was seen.
  */
 export function watchTable({ report, training }: WatchedTraining): string {
-  const title = `symmetry over ${counted(report.steps.at(-1) ?? 0, "step")} of ${plain(training)}`;
-  if (report.layers.length === 0) return `${title}: there is no hidden layer`;
-  const rows = report.layers.map(watchCells).map(([name, ...rest]) => [
-    shorten(plain(name), LONGEST_NAME),
-    ...rest,
-  ]);
-  const widths = WATCH_HEAD.map((head, i) => Math.max(head.length, ...rows.map((row) => [...row[i]].length)));
-  const last = WATCH_HEAD.length - 1;
+  const how = `over ${counted(report.steps.at(-1) ?? 0, "step")} of ${plain(training)}`;
+  const symmetry = report.layers.length === 0
+    ? [`symmetry ${how}: there is no hidden layer`]
+    : [`symmetry ${how}`, "", ...table(WATCH_HEAD, report.layers.map(watchCells), 1)];
+  const updates = updatesCells(report.updates);
+  return [...symmetry, "", `update to weight ${how}`, "", ...table(UPDATES_HEAD, updates, 0)].join("\n");
+}
+
+/** Lines under a head; the first column and so many of the last are words, the others numbers. */
+function table(head: readonly string[], cells: readonly (readonly string[])[], words: number): string[] {
+  const rows = cells.map(([name, ...rest]) => [shorten(plain(name), LONGEST_NAME), ...rest]);
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => [...row[i]].length)));
+  const isWord = (i: number) => i === 0 || i >= head.length - words;
   const line = (row: readonly string[]) =>
-    row.map((cell, i) => i === 0 || i === last ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ")
-      .trimEnd();
-  return [title, "", line(WATCH_HEAD), line(widths.map((width) => "─".repeat(width))), ...rows.map(line)]
-    .join(
-      "\n",
-    );
+    row.map((cell, i) => isWord(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ").trimEnd();
+  return [line(head), line(widths.map((width) => "─".repeat(width))), ...rows.map(line)];
 }

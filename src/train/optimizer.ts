@@ -12,6 +12,8 @@ import { ArgumentError } from "../gpu/errors.ts";
 export interface Optimizer {
   /** "sgd", "adam", "adamw". */
   readonly name: string;
+  /** The learning rate, to which the length of a step is proportional. */
+  readonly lr: number;
   /**
    * Numbers that depend on the step alone, made in float64 on the host.
    *
@@ -61,6 +63,7 @@ export function sgd(options: SgdOptions): Optimizer {
   if (weightDecay > 0) words.push(`weight decay ${weightDecay}`);
   return {
     name: "sgd",
+    lr,
     scheduled: () => [],
     rule: momentum === 0 ? sgdRule : sgdMomentumRule(nesterov),
     params: { lr, weight_decay: weightDecay, ...momentum > 0 ? { momentum } : {} },
@@ -115,6 +118,7 @@ function adaptive(name: "adam" | "adamw", options: AdamOptions & { weightDecay: 
   const params = { beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, eps, ...decay };
   return {
     name,
+    lr,
     scheduled: (step) => [lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)],
     rule: adamRule,
     params,

@@ -47,6 +47,12 @@ export interface TrainHook {
    * @param step Steps since training began: `every`, 2 · `every`, …
    */
   call: (step: number) => void | Promise<void>;
+  /**
+   * What is done before the last step that leads to `call`, so that what that step changes can be told.
+   *
+   * @param step Steps since training began: `every` - 1, 2 · `every` - 1, …
+   */
+  before?: (step: number) => void | Promise<void>;
 }
 
 /** Steps in one submit: enough to make its cost small, few enough that no driver takes a long one for a hang. */
@@ -268,10 +274,11 @@ export class Trainer implements Disposable {
 
   /** Submits steps, which end where the hook is due or before. */
   async #run(program: Program, steps: number): Promise<void> {
+    const { hook } = this.#options, isDue = hook !== undefined && (this.#step + steps) % hook.every === 0;
+    if (isDue) await hook.before?.(this.#step);
     program.submit(steps);
     this.#step += steps;
-    const { hook } = this.#options;
-    if (hook !== undefined && this.#step % hook.every === 0) await hook.call(this.#step);
+    if (isDue) await hook.call(this.#step);
   }
 
   #noteSeen(seen: Uint32Array): void {
@@ -282,8 +289,8 @@ export class Trainer implements Disposable {
   }
 
   #stepsToHook(): number {
-    const every = this.#options.hook?.every ?? Infinity;
-    return every - this.#step % every;
+    const { every = Infinity, before } = this.#options.hook ?? {}, left = every - this.#step % every;
+    return before !== undefined && left > 1 ? left - 1 : left; // the step that it stands before runs alone
   }
 
   #epochSchedule(before: number): Float32Array<ArrayBuffer> {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { Diagnosis } from "../../src/diagnose/mod.ts";
 import { encodeSafetensors } from "../../src/tensor/safetensors.ts";
@@ -10,6 +10,7 @@ interface Printed extends Diagnosis {
   source: string;
   inputs: string;
   activation: string;
+  optimizer: string;
   notUnderstood: string[];
 }
 
@@ -195,11 +196,43 @@ Deno.test("diagnose --watch: what becomes of clones, in the table, in JSON, and 
   assertMatch(text, /^0 +6 +1 +1 +– {2}6 neurons in 1 group: exact$/m);
   const { watch } = JSON.parse(await said(...args, "--json"));
   assertEquals([watch.steps.at(-1), watch.layers[0].distinctGradients.at(-1)], [7, 1]);
+  assertStringIncludes(text, "\nupdate to weight over 7 steps of adam");
+  assertEquals([watch.updates.steps, watch.updates.parameters[0].updateRatio.length], [
+    [1, 2, 3, 4, 5, 6, 7],
+    7,
+  ]);
   const path = join(folder.path, "named.safetensors");
   await write(path, { "net.fc3.weight": [5, 4], "net.fc7.weight": [3, 5] });
-  assertMatch(await said(path, "--watch", "2", "--data", "normal"), /^net.fc3 +5 +5/m);
-  assertStringIncludes(await refused("--layers", "4,3", "--lr", "1"), "without --watch");
+  const named = await said(path, "--watch", "2", "--data", "normal");
+  assertMatch(named, /^net.fc3 +5 +5/m);
+  assertMatch(named, /^net.fc7 +0\.\d+ +0\.\d+ +0\.\d+$/m);
   assertStringIncludes(await refused("--layers", "4,3", "--watch", "0"), "--watch 0");
+});
+
+Deno.test("diagnose: the first step of the optimiser that is named, and a finding where it is far too long or short", async () => {
+  const of = (...args: string[]) => printed("--layers", "4,16,3", ...args);
+  const plain = await of(), slow = await of("--lr", "0.005"), adam = await of("--optimizer", "adam");
+  assertEquals(plain.optimizer, "sgd lr 0.05 momentum 0.9");
+  plain.layers.forEach(({ updateRatio }, i) => {
+    assert(updateRatio! > 1e-4 && updateRatio! < 0.1, `${updateRatio}`);
+    assertAlmostEquals(slow.layers[i].updateRatio!, updateRatio! / 10, 1e-4 * updateRatio!);
+  });
+  // Adam moves every weight of the first layer, U(-1/2, 1/2), by the learning rate.
+  assertAlmostEquals(adam.layers[0].updateRatio!, 1e-3 * Math.sqrt(12), 4e-4);
+  assertEquals([plain, slow, adam].map(({ verdict }) => verdict), ["ok", "ok", "ok"]);
+  const [far] = (await of("--optimizer", "adam", "--lr", "5")).findings;
+  assertEquals([far.code, far.severity], ["update-ratio", "warn"]);
+  assertMatch(far.remedy, /fanin train --optimizer adam --lr 0\.000\d;/);
+  const near = await of("--lr", "1e-8");
+  assertEquals([near.verdict, near.findings.map(({ code }) => code)], ["warn", ["update-ratio"]]);
+  assertMatch(near.findings[0].remedy, /^raise .* --lr 0\.\d+;/);
+  const text = await said("--layers", "4,16,3", "--lr", "0.2");
+  assertStringIncludes(text, "updates in the first step of sgd lr 0.2 momentum 0.9\n");
+  assertMatch(text, /^Layer .* Update\/weight$/m);
+  assertStringIncludes(
+    await refused("--layers", "4,16,3", "--optimizer", "lion"),
+    "unknown --optimizer lion",
+  );
 });
 
 Deno.test("diagnose --out: a report beside the result, and none where it cannot be written", async () => {

@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
-import { assertWritable, readBytes, readText, writeWhole } from "../../src/cli/files.ts";
-import { FileError } from "../../src/gpu/errors.ts";
+import { assertWritable, naming, readBytes, readText, writeWhole } from "../../src/cli/files.ts";
+import { FileError, FormatError, InputError, ShapeError } from "../../src/gpu/errors.ts";
 import { temporaryFolder } from "./run.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -66,4 +66,19 @@ Deno.test("reading: the path and the reason once, on one line", async () => {
   assertEquals(isFolder.message.split(folder.path).length, 2, isFolder.message);
   await Deno.writeFile(path, new Uint8Array([0x41, 0xff]));
   await assertRejects(() => readText(path), FileError, "no text in UTF-8");
+});
+
+Deno.test("naming: the path stands before what a parser finds, once, and errors of the program pass", () => {
+  const failing = (path: string, problem: string) => () =>
+    naming(path, () => {
+      throw new ShapeError(problem, "mend it");
+    });
+  const message = (path: string, problem: string) => assertThrows(failing(path, problem), InputError).message;
+  assertEquals(message("some/a.csv", "line 2 is empty"), "some/a.csv: line 2 is empty; mend it");
+  assertEquals(message("some/a.csv", "a.csv: line 2 is empty"), "a.csv: line 2 is empty; mend it");
+  // A name that the message happens to begin with is no name of the file.
+  assertEquals(message("some/line", "line 2 is empty"), "some/line: line 2 is empty; mend it");
+  assertEquals(naming("a", () => 7), 7);
+  assertThrows(() => naming("a", () => JSON.parse("{")), SyntaxError);
+  assertThrows(failing("a", "b"), FormatError);
 });

@@ -11,6 +11,7 @@ import { Gpu } from "../../src/gpu/mod.ts";
 import { initializerByName } from "../../src/init/mod.ts";
 import { type ActivationName, Mlp } from "../../src/nn/mod.ts";
 import { drawOnHost, key } from "../../src/random/mod.ts";
+import { adam, sgd } from "../../src/train/mod.ts";
 
 /** Shapes that people train. */
 export const USUAL: readonly (readonly number[])[] = [
@@ -39,6 +40,9 @@ export const HEALTHY: readonly (readonly [init: string, activation: ActivationNa
 
 const ROWS = 256;
 
+/** What would train them, in turn: the defaults of `fanin train`. */
+const OPTIMIZERS = [sgd({ lr: 0.05, momentum: 0.9 }), adam({ lr: 1e-3 })];
+
 /** Standard normal inputs and labels drawn at random. */
 export function randomBatch(
   widths: readonly number[],
@@ -52,7 +56,7 @@ export function randomBatch(
   return { features: features as Float32Array<ArrayBuffer>, labels: Uint32Array.from(labels) };
 }
 
-/** Diagnoses a network that is as it was drawn. */
+/** Diagnoses a network that is as it was drawn, with the first step of an optimiser. */
 export async function diagnoseDrawn(
   gpu: Gpu,
   widths: readonly number[],
@@ -62,7 +66,8 @@ export async function diagnoseDrawn(
   const initializer = initializerByName(init);
   using network = new Mlp(gpu, widths, activation);
   await network.initialize(initializer, key(seed));
-  return await diagnose(gpu, network, randomBatch(widths, seed), { initializer });
+  const optimizer = OPTIMIZERS[seed % OPTIMIZERS.length];
+  return await diagnose(gpu, network, randomBatch(widths, seed), { initializer, optimizer });
 }
 
 /** A table of shapes and initialisers: how many of the trials were ok. */

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { WatchedTrainer, watchTraining } from "../../src/diagnose/mod.ts";
 import { ArgumentError } from "../../src/gpu/mod.ts";
 import { initializerByName } from "../../src/init/mod.ts";
@@ -6,6 +6,7 @@ import { Mlp } from "../../src/nn/mod.ts";
 import { key } from "../../src/random/mod.ts";
 import { DeviceData, sgd, Trainer } from "../../src/train/mod.ts";
 import { f32, testGpu, u32 } from "../gpu_fixture.ts";
+import { changeNorms } from "../oracle/change.ts";
 import { uniformInputs } from "../oracle/random.ts";
 
 const ROWS = 22;
@@ -25,11 +26,13 @@ Deno.test("watchTraining trains just so many steps, also in the midst of an epoc
   for (const [steps, count] of [[1, 2], [5, 6], [6, 7], [14, 15], [83, 29]]) {
     using watched = await made("kaiming_normal");
     const { gpu, network, data } = watched, before = gpu.memory.buffers;
-    const report = await watchTraining(gpu, network, data, { ...TRAINING, steps });
+    const weights = [await network.read()],
+      report = await watchTraining(gpu, network, data, { ...TRAINING, steps });
     assertEquals([report.steps.length, report.steps[0], report.steps.at(-1)], [count, 0, steps]);
     assertEquals(gpu.memory.buffers, before);
     using plain = await made("kaiming_normal");
-    const call = (step: number) => {
+    const call = async (step: number) => {
+      weights.push(await plain.network.read());
       if (step === steps) throw new RangeError();
     };
     using trainer = await Trainer.make(gpu, plain.network, plain.data, {
@@ -37,7 +40,14 @@ Deno.test("watchTraining trains just so many steps, also in the midst of an epoc
       hook: { every: 1, call },
     });
     while (trainer.step < steps) await trainer.epoch().catch(() => {});
-    assertEquals(await network.read(), await plain.network.read(), `${steps} steps`);
+    assertEquals(await network.read(), weights[steps], `${steps} steps`);
+    assertEquals(report.updates.steps, report.steps.slice(1), "no update before the first step");
+    for (const { name, updateRatio } of report.updates.parameters) {
+      report.updates.steps.forEach((step, i) => {
+        const { change, size } = changeNorms(weights[step - 1].get(name)!, weights[step].get(name)!);
+        assertAlmostEquals(updateRatio[i]!, change / size, 1e-4 * change / size, `${name}, step ${step}`);
+      });
+    }
   }
 });
 

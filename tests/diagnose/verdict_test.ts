@@ -1,9 +1,10 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { diagnose, type Diagnosis, type Finding } from "../../src/diagnose/mod.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { diagnose, type DiagnoseOptions, type Diagnosis, type Finding } from "../../src/diagnose/mod.ts";
 import { ArgumentError } from "../../src/gpu/mod.ts";
 import { initializerByName, normal, ones, torchLinear } from "../../src/init/mod.ts";
 import { type ActivationName, Mlp } from "../../src/nn/mod.ts";
 import { key } from "../../src/random/mod.ts";
+import { adam, type Optimizer, sgd } from "../../src/train/mod.ts";
 import { testGpu } from "../gpu_fixture.ts";
 import { diagnoseDrawn, HEALTHY, randomBatch, USUAL } from "./false_alarms.ts";
 
@@ -47,6 +48,9 @@ for (const widths of USUAL) {
         assertEquals([verdict, findings], ["ok", []], `${healthy} ${seed}`);
         assertEquals(layers.map(({ shape }) => shape[0]), widths.slice(1));
         assert(layers.every(({ predicted, secondMoment }) => predicted !== null && secondMoment !== null));
+        for (const { updateRatio } of layers) {
+          assert(updateRatio! > 1e-5 && updateRatio! < 0.3, `${updateRatio}`);
+        }
       }
     }
   });
@@ -224,6 +228,50 @@ Deno.test("names of a file stand in every finding; without labels nothing is mea
     ArgumentError,
     "1 names for 2 layers",
   );
+});
+
+Deno.test("an update that is far too long or short is found, the layer named, and told with a command", async () => {
+  const gpu = await testGpu(), widths = [64, 32, 4], batch = randomBatch(widths, 3);
+  using network = new Mlp(gpu, widths);
+  await network.initialize(initializerByName("kaiming_normal"), key(3));
+  const of = (
+    optimizer: Optimizer,
+    more: DiagnoseOptions = { initializer: initializerByName("kaiming_normal") },
+  ) => diagnose(gpu, network, batch, { ...more, optimizer });
+  const at = await of(sgd({ lr: 1 })), ratios = at.layers.map(({ updateRatio }) => updateRatio!);
+  const [long, short] = [Math.max(...ratios), Math.min(...ratios)];
+  const layerOf = (ratio: number) => at.layers[ratios.indexOf(ratio)].name;
+  // Just below the thresholds and just above them.
+  assertEquals(codes(await of(sgd({ lr: 0.98 / long }))), []);
+  assertEquals(codes(await of(sgd({ lr: 1.02 / long }))), [`warn update-ratio ${layerOf(long)}`]);
+  assertEquals(codes(await of(sgd({ lr: 2e-6 / short }))), []);
+  const slow = await of(sgd({ lr: 0.5e-6 / short }));
+  assertEquals(codes(slow), [`warn update-ratio ${layerOf(short)}`]);
+  assertMatch(
+    one(slow, "update-ratio").message,
+    /^layer \d: the first step of sgd lr .* moves its weights by .*e-7 of their length, so that they hardly move$/,
+  );
+  const [fast] = (await of(sgd({ lr: 30 / long }))).findings;
+  assertMatch(fast.message, /moves its weights by (30|29\.9|30\.1) times their length/);
+  // The command leads to where the next diagnosis has nothing to say.
+  const lr = Number(/fanin train --optimizer sgd --lr (\S+);/.exec(fast.remedy)![1]);
+  assertEquals(codes(await of(sgd({ lr }))), []);
+  // Out of float32's range, with a gradient of the loss that is given: the learning rate to begin with is the usual one.
+  const { labels: _, ...rest } = batch,
+    outputGradient = new Float32Array(256 * 4).map((_, i) => 1000 * (i % 7 - 3));
+  const lost = await diagnose(gpu, network, { ...rest, outputGradient }, {
+    optimizer: adam({ lr: 3e38, eps: 1e-30 }),
+  });
+  assertEquals(codes(lost), ["fail update-ratio 0"]);
+  assertMatch(lost.findings[0].message, /out of float32's range/);
+  assertMatch(lost.findings[0].remedy, /fanin train --optimizer adam --lr 0\.001;/);
+  // A network whose initialiser is not known may be trained, and has small gradients then.
+  assertEquals(codes(await of(sgd({ lr: 1e-9 }), {})), []);
+  // Where the signal explodes, so do the updates: one finding, and the signal's remedy.
+  await network.initialize(normal(3), key(3));
+  const exploding = await of(sgd({ lr: 1e6 }), { initializer: normal(3) });
+  assert(exploding.layers.some(({ updateRatio }) => updateRatio! > 1));
+  assert(codes(exploding).every((code) => !code.includes("update-ratio")), `${codes(exploding)}`);
 });
 
 Deno.test("every finding has its threshold and the threshold's source in the table", async () => {

@@ -42,6 +42,8 @@ const kernels: Kernel[] = [
   ),
   ...([1, 4] as const).flatMap((lanes) => [
     exported.gatherFeatures(lanes),
+    exported.copy(lanes),
+    exported.changeSums(lanes),
   ]),
   ...[[1], [4], ["image"], [1, 4, "image", 1, 4, "image"]].map((how) =>
     exported.noteNonFinite(how as exported.LookedAtAs[])

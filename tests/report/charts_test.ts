@@ -23,6 +23,7 @@ Deno.test("logarithmic axes have few ticks, all inside", () => {
     assert(axis.ticks.every((tick) => tick >= axis.domain[0] - 1e-6 && tick <= axis.domain[1] + 1e-6));
   }
   assertEquals([-7, -2, 0, 3, 12].map(powerOfTen), ["10⁻⁷", "0.01", "1", "1,000", "10¹²"]);
+  assertEquals([-4, -5].map((power) => powerOfTen(power + Math.log10(3))), ["3 × 10⁻⁴", "3 × 10⁻⁵"]);
 });
 
 Deno.test("names are pushed apart and stay inside", () => {

@@ -29,6 +29,7 @@ const SETTING: DiagnosisSetting = {
   adapter: "an adapter",
   activation: "relu",
   inputs: "256 rows of iris",
+  optimizer: "sgd lr 0.05 momentum 0.9",
   notUnderstood: [],
 };
 
@@ -45,6 +46,7 @@ function layer(of: Partial<DiagnosedLayer>): DiagnosedLayer {
     cosine: 0.4,
     dead: [1],
     saturated: null,
+    updateRatio: 2e-3,
     predicted: null,
     ...of,
   };
@@ -67,7 +69,19 @@ function all(page: string, selector: string): Node[] {
   return [...(window as { document: Node }).document.querySelectorAll(selector)];
 }
 
-const empty = { secondMoment: null, gradientMoment: null, cosine: null, effectiveRank: null };
+const FIGURES = [
+  "Signal through the layers",
+  "Gradient through the layers",
+  "Update to weight, layer by layer",
+];
+
+const empty = {
+  secondMoment: null,
+  gradientMoment: null,
+  cosine: null,
+  effectiveRank: null,
+  updateRatio: null,
+};
 const VARIANTS: [string, Diagnosis][] = [
   ["ok", diagnosis()],
   ["of one layer", diagnosis({ layers: [layer({ dead: null })] })],
@@ -78,6 +92,8 @@ const VARIANTS: [string, Diagnosis][] = [
   ["not finite", diagnosis({ layers: [layer(empty), layer(empty)] })],
   ["of 40 layers", diagnosis({ layers: Array.from({ length: 40 }, (_, i) => layer({ name: `${2 * i}` })) })],
   ["extreme", diagnosis({ layers: [layer({ secondMoment: 1e-60 }), layer({ secondMoment: 1e70 })] })],
+  ["extreme updates", diagnosis({ layers: [layer({ updateRatio: 1e-40 }), layer({ updateRatio: 1e38 })] })],
+  ["no update", diagnosis({ layers: [layer({ updateRatio: 0 }), layer({ updateRatio: null })] })],
 ];
 
 for (const [name, of] of VARIANTS) {
@@ -87,9 +103,9 @@ for (const [name, of] of VARIANTS) {
       assert(!page.includes(word), word);
     }
     const figures = all(page, "figure").map((figure) => figure.getAttribute("aria-label"));
-    assertEquals(figures, ["Signal through the layers", "Gradient through the layers"]);
+    assertEquals(figures, FIGURES);
     const pictures = all(page, "figure svg");
-    assertEquals(pictures.map((svg) => svg.getAttribute("role")), ["img", "img"]);
+    assertEquals(pictures.map((svg) => svg.getAttribute("role")), FIGURES.map(() => "img"));
     assert(pictures.every((svg) => (svg.getAttribute("aria-label") ?? "").length > 20));
     for (const svg of pictures) {
       const drawn = [...svg.querySelectorAll("*")].flatMap((mark) =>
@@ -145,8 +161,8 @@ function weights(of: Partial<NamedArray> = {}, initializer?: Initializer): Weigh
 Deno.test("the page shows weights as pictures that it holds itself, and their singular values", async () => {
   const page = await diagnosePage(diagnosis(), SETTING, { weights: weights() });
   const titles = all(page, "figure h2").map(({ textContent }) => textContent);
-  assertEquals(titles.slice(2), ["Weights, sorted by similarity", "Singular values of the weights"]);
-  const [picture, spectrum] = all(page, "figure svg").slice(2).map((svg) => svg.getAttribute("aria-label"));
+  assertEquals(titles.slice(3), ["Weights, sorted by similarity", "Singular values of the weights"]);
+  const [picture, spectrum] = all(page, "figure svg").slice(3).map((svg) => svg.getAttribute("aria-label"));
   assertStringIncludes(
     picture!,
     "6 neurons of 5 inputs, sorted by similarity: 2 neurons in 1 group are alike",
@@ -177,7 +193,7 @@ Deno.test("weights that are zero, not finite, missing or many are drawn without 
   ];
   for (const [name, views, panels] of cases) {
     const page = await diagnosePage(diagnosis({ layers: [] }), SETTING, { weights: views });
-    assertEquals(all(page, "figure svg").length, 2 + panels, name);
+    assertEquals(all(page, "figure svg").length, FIGURES.length + panels, name);
     assert(!/"[^"]*(NaN|undefined|Infinity)[^"]*"/.test(page.replaceAll(/base64,[^"]*/g, "")), name);
     assertEquals(page.includes("not finite</text>"), name === "NaN" || name === "one infinity", name);
     assertEquals(page.includes("the first and the last 6 are drawn"), name === "40 layers");
@@ -197,22 +213,32 @@ function watchOf(of: Partial<WatchedLayer> = {}): WatchedTraining {
     classes,
     ...of,
   };
-  return { report: { steps: [0, 10, 20], layers: [layer] }, training: "sgd lr 0.05, digits" };
+  const parameters = ["0.weight", "0.bias", "2.weight", "2.bias"].map((name, i) => ({
+    name,
+    updateRatio: [null, 2e-3 * (i + 1), 5e-4],
+  }));
+  const updates = { steps: [5, 10, 20], parameters };
+  return { report: { steps: [0, 10, 20], layers: [layer], updates }, training: "sgd lr 0.05, digits" };
 }
 
 Deno.test("the page and the terminal tell what became of clones", async () => {
   const page = await diagnosePage(diagnosis(), SETTING, { watched: watchOf() });
-  const labels = all(page, "figure svg").slice(2).map((svg) => svg.getAttribute("aria-label"));
-  assertStringIncludes(labels[0]!, "At the end: 4 neurons and 4 gradients of 4");
-  assertStringIncludes(labels[1]!, "0: 0.600");
+  const labels = all(page, "figure svg").slice(3).map((svg) => svg.getAttribute("aria-label"));
+  assertStringIncludes(labels[0]!, "At the end: 0 5.00e-4 and 2 5.00e-4");
+  assertStringIncludes(labels[1]!, "At the end: 4 neurons and 4 gradients of 4");
+  assertStringIncludes(labels[2]!, "0: 0.600");
   const cells = ["0", "4", "3→4", "3→4", "0.4000→0.6000", "2 neurons in 1 group: broken from step 10"];
   const rows = all(page, "tbody tr").map((row) =>
     [...row.querySelectorAll("th, td")].map(({ textContent }) => textContent)
   );
-  assertEquals(rows.at(-1), cells);
+  assertEquals(rows.at(-3), cells);
+  const updates = [["0", "–", "0.00200", "5.00e-4"], ["2", "–", "0.00600", "5.00e-4"]];
+  assertEquals(rows.slice(-2), updates);
   const lines = watchTable(watchOf()).split("\n");
   assertEquals(lines[0], "symmetry over 20 steps of sgd lr 0.05, digits");
-  assertEquals(lines.at(-1)!.split(/ {2,}/), cells);
+  assertEquals(lines[4].split(/ {2,}/), cells);
+  assertEquals(lines[6], "update to weight over 20 steps of sgd lr 0.05, digits");
+  assertEquals(lines.slice(-2).map((line) => line.split(/ {2,}/)), updates);
 });
 
 Deno.test("a watch of no clones, of several verdicts, of wide and of no layers", async () => {
@@ -228,13 +254,13 @@ Deno.test("a watch of no clones, of several verdicts, of wide and of no layers",
     group("rounding-broken", 4),
     group("broken", 1),
   ];
-  const said = (of: Partial<WatchedLayer>) => watchTable(watchOf(of)).split(/ {2,}/).at(-1);
+  const said = (of: Partial<WatchedLayer>) => watchTable(watchOf(of)).split("\n")[4].split(/ {2,}/).at(-1);
   assertEquals(
     said({ classes }),
     "8 neurons in 4 groups: 2 exact, 1 rounding-broken from step 4 and 1 broken from step 1",
   );
   assertEquals(said({ classes: [] }), "–");
-  const none = { ...watchOf(), report: { steps: [0], layers: [] } };
+  const none = { ...watchOf(), report: { steps: [0], layers: [], updates: { steps: [], parameters: [] } } };
   assertStringIncludes(watchTable(none), "no hidden layer");
   const wide = watchOf({ largestCosine: [null, null, null], name: HOSTILE });
   for (const watched of [none, wide, { ...wide, report: { ...wide.report, steps: [] } }]) {

@@ -8,6 +8,7 @@ import type { Gpu } from "../../src/gpu/mod.ts";
 import { type Initializer, kaimingNormal, normal, ones, zeros } from "../../src/init/mod.ts";
 import { Mlp } from "../../src/nn/mod.ts";
 import { drawOnHost, key } from "../../src/random/mod.ts";
+import { sgd } from "../../src/train/mod.ts";
 
 /** A network that was judged. */
 export interface Diagnosed {
@@ -29,7 +30,8 @@ export async function diagnoseAll(gpu: Gpu): Promise<Diagnosed[]> {
   for (const initializer of [zeros(), ones(), normal(), kaimingNormal()] as Initializer[]) {
     using network = new Mlp(gpu, WIDTHS);
     await network.initialize(initializer, key(3));
-    const diagnosis = await diagnose(gpu, network, { features, labels }, { initializer });
+    const known = { initializer, optimizer: sgd({ lr: 0.05, momentum: 0.9 }) };
+    const diagnosis = await diagnose(gpu, network, { features, labels }, known);
     judged.push({ init: `${initializer}`, diagnosis });
   }
   return judged;

@@ -17,7 +17,7 @@ import { trainAll, type Trained } from "./training.ts";
 
 /**
  * A mean square of float32 numbers, of which each is a sum of 40 products or less through three layers: 3 · 2 · 40 roundings of 2^-24
- * are 1.4e-5 of the largest, and those of a mean cancel.
+ * are 1.4e-5 of the largest, and those of a mean cancel; as they do in the ratio of an update, the root of two such sums' ratio.
  */
 const MEAN_BOUND = 1.5e-5;
 
@@ -67,9 +67,9 @@ function exactly({ init, diagnosis: { verdict, findings, layers } }: Diagnosed):
 }
 
 function measures(
-  { effectiveRank, secondMoment, gradientMoment, cosine }: DiagnosedLayer,
+  { effectiveRank, secondMoment, gradientMoment, cosine, updateRatio }: DiagnosedLayer,
 ): (number | null)[] {
-  return [effectiveRank, secondMoment, gradientMoment, cosine];
+  return [effectiveRank, secondMoment, gradientMoment, cosine, updateRatio];
 }
 
 function assertMeasures(actual: (number | null)[], expected: (number | null)[], label: string): void {

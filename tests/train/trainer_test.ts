@@ -220,16 +220,20 @@ Deno.test("a hook is called every so many steps, across epochs and short batches
   const options = { optimizer: sgd({ lr: 0.1, momentum: 0.9 }), batch: 16, shuffle: key(1) };
   const plain = await train(gpu, data, options, 4);
   for (const every of [1, 2, 3, 5, 7, 20, 21]) {
-    const steps: number[] = [];
-    const hooked = await train(
-      gpu,
-      data,
-      { ...options, hook: { every, call: (s) => void steps.push(s) } },
-      4,
-    );
-    assertEquals(steps, Array.from({ length: Math.floor(20 / every) }, (_, i) => (i + 1) * every));
-    for (const [name, values] of plain.parameters) {
-      assertBitsEqual(hooked.parameters.get(name)!, values, name);
+    const due = Array.from({ length: Math.floor(20 / every) }, (_, i) => (i + 1) * every);
+    for (const hasBefore of [false, true]) {
+      const steps: number[] = [], told: number[] = [];
+      const call = (step: number) => void steps.push(step),
+        before = (step: number) => {
+          assertEquals(steps.length, told.push(step) - 1, "before the call, and after the last one");
+        };
+      const hook = hasBefore ? { every, call, before } : { every, call };
+      const hooked = await train(gpu, data, { ...options, hook }, 4);
+      assertEquals(steps, due);
+      assertEquals(told, hasBefore ? due.map((step) => step - 1) : []);
+      for (const [name, values] of plain.parameters) {
+        assertBitsEqual(hooked.parameters.get(name)!, values, name);
+      }
     }
   }
   const wrong = { ...options, hook: { every: 0, call: () => {} } };
