@@ -22,7 +22,10 @@ function open(options: Partial<EdgeOptions> = {}, faults = false) {
     until: async (name: string, value: number) => {
       while (metric(await (await get("/metrics")).text(), name) !== value) await delay(5);
     },
-    [Symbol.asyncDispose]: () => edge.drain(),
+    [Symbol.asyncDispose]: async () => {
+      await edge.drain();
+      edge[Symbol.dispose]();
+    },
   };
 }
 
@@ -170,7 +173,7 @@ Deno.test("edge: a client that stops reading events stops its training, and the 
 });
 
 Deno.test("edge: draining finishes what was accepted and refuses the rest", async () => {
-  const server = open();
+  await using server = open();
   const running = await server.post("/train", JSON.stringify({ ...XOR, epochs: 20 }));
   const waiting = server.post("/init", recipe());
   await server.until("queue_length", 1);
@@ -184,7 +187,7 @@ Deno.test("edge: draining finishes what was accepted and refuses the rest", asyn
 });
 
 Deno.test("edge: draining has an end, whatever runs", async () => {
-  const server = open({ drainMs: 200 }, true);
+  await using server = open({ drainMs: 200 }, true);
   const spinning = server.post("/init", "spin");
   await server.until("jobs_running", 1);
   await server.edge.drain();
