@@ -23,7 +23,7 @@ const edge = new Edge();
 if (import.meta.main) {
   Deno.addSignalListener("SIGTERM", async () => {
     await edge.drain();
-    Deno.exit(0);
+    Deno.exit(0); // and with it the worker, which sleeps: it is not taken down first
   });
 }
 

@@ -24,7 +24,7 @@ const CONTENT: Readonly<Record<JobKind, string>> = {
 };
 
 /** Initial weights, verdicts and small trainings over HTTP. */
-export class Edge {
+export class Edge implements Disposable {
   readonly #options: EdgeOptions;
   readonly #metrics = new Metrics();
   readonly #held: Held;
@@ -79,14 +79,22 @@ export class Edge {
     return response;
   };
 
-  /** Takes no more jobs, waits for those it has and for their answers to be fetched, and ends the worker. */
+  /**
+   * Takes no more jobs, waits for those it has and for their answers to be fetched, and lets go of the GPU. Then the process may end at
+   * once; if it is to live on, dispose of the server.
+   */
   async drain(): Promise<void> {
     this.#draining = true;
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, this.#options.drainMs);
     await Promise.race([this.#allAnswered(), limit.promise]);
     clearTimeout(timer);
-    this.#host.close();
+    await this.#host.close();
+  }
+
+  /** Ends the worker, and with it whatever runs. */
+  [Symbol.dispose](): void {
+    this.#host[Symbol.dispose]();
   }
 
   async #allAnswered(): Promise<void> {

@@ -38,7 +38,7 @@ interface Waiting {
 const NO_MEMORY: MemoryUse = { buffers: 0, bytes: 0 };
 
 /** Runs jobs one after the other on a worker. */
-export class GpuHost {
+export class GpuHost implements Disposable {
   /** Buffers that are open on the device, as the worker said last. */
   memory: MemoryUse = NO_MEMORY;
   /** Workers that were started. */
@@ -51,6 +51,8 @@ export class GpuHost {
   #worker?: Worker;
   #running?: Waiting;
   #ids = 0;
+  /** Set when the host closes: to be called when the worker has let go of the GPU. */
+  #released?: () => void;
 
   /**
    * Starts nothing yet: the worker is made when the first job comes.
@@ -113,10 +115,29 @@ export class GpuHost {
     }
   }
 
-  /** Ends the worker, and with it whatever runs. */
-  close(): void {
+  /**
+   * Gives up whatever waits or runs, and has the worker let go of its GPU. The worker itself stays, asleep: a process that ends while
+   * a worker is taken down runs the driver's last functions on two threads at once, and one in ten such ends is a crash.
+   */
+  async close(): Promise<void> {
     for (const job of this.#queue.splice(0)) this.#settle(job, draining());
-    if (this.#running !== undefined) this.#settle(this.#running, draining());
+    const job = this.#running;
+    if (job !== undefined) {
+      clearTimeout(job.timer);
+      this.#settle(job, draining());
+      this.#say({ type: "stop", id: job.id });
+    }
+    if (this.#worker === undefined) return;
+    const released = Promise.withResolvers<void>();
+    this.#released = released.resolve;
+    const timer = setTimeout(released.resolve, this.#options.graceMs); // one that does not listen is left as it is
+    if (job === undefined) this.#say({ type: "release" });
+    await released.promise;
+    clearTimeout(timer);
+  }
+
+  /** Ends the worker, for a process that lives on. */
+  [Symbol.dispose](): void {
     this.#replace();
   }
 
@@ -148,6 +169,10 @@ export class GpuHost {
   }
 
   #hear(message: FromWorker): void {
+    if (message.type === "released") {
+      this.memory = NO_MEMORY;
+      return this.#released?.();
+    }
     const job = this.#running;
     if (job === undefined || message.id !== job.id) return; // of a job that was given up
     this.memory = message.memory;
@@ -220,6 +245,7 @@ export class GpuHost {
   #free(job: Waiting): void {
     clearTimeout(job.timer);
     this.#running = undefined;
+    if (this.#released !== undefined) return this.#say({ type: "release" });
     this.#next();
   }
 

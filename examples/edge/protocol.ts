@@ -21,8 +21,13 @@ export interface StopMessage {
   readonly id: number;
 }
 
+/** To the worker: no job comes any more; let go of the GPU. */
+export interface ReleaseMessage {
+  readonly type: "release";
+}
+
 /** To the worker. */
-export type ToWorker = JobMessage | StopMessage;
+export type ToWorker = JobMessage | StopMessage | ReleaseMessage;
 
 /** An error that has crossed to the server. */
 export interface PlainError {
@@ -36,8 +41,13 @@ export interface PlainError {
   readonly input: boolean;
 }
 
-/** From the worker: the answer begins, and will have so many bytes where that is known; a part of it; its end; or why there is none. */
-export type FromWorker =
+/** From the worker: it holds no GPU any more. */
+export interface ReleasedMessage {
+  readonly type: "released";
+}
+
+/** From the worker, of a job: the answer begins, and will have so many bytes where that is known; a part of it; its end; or why there is none. */
+export type JobNews =
   & { readonly id: number; readonly memory: MemoryUse }
   & (
     | { readonly type: "begin"; readonly length?: number }
@@ -45,6 +55,9 @@ export type FromWorker =
     | { readonly type: "end" }
     | { readonly type: "error"; readonly error: PlainError }
   );
+
+/** From the worker. */
+export type FromWorker = JobNews | ReleasedMessage;
 
 /** One server-sent event. JSON has no line break that could end it early. */
 export function serverSentEvent(event: string, data: unknown): Uint8Array<ArrayBuffer> {

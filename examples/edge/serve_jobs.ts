@@ -7,7 +7,7 @@ import { FaninError, type Gpu, InputError } from "@fanin/fanin";
 import { diagnoseJob } from "./diagnose_job.ts";
 import { initJob } from "./init_job.ts";
 import type { JobKind, Limits } from "./options.ts";
-import type { FromWorker, PlainError, ToWorker } from "./protocol.ts";
+import type { FromWorker, JobNews, PlainError, ToWorker } from "./protocol.ts";
 import { trainJob } from "./train_job.ts";
 
 /** A worker's global scope, or one end of a channel. */
@@ -40,10 +40,15 @@ export function serveJobs(port: Port, open: () => Promise<Gpu>): void {
   let gpu: Gpu | undefined;
   port.onmessage = async ({ data }) => {
     if (data.type === "stop") return running.get(data.id)?.abort();
+    if (data.type === "release") {
+      gpu?.[Symbol.dispose]();
+      gpu = undefined;
+      return port.postMessage({ type: "released" }, []);
+    }
     const { id } = data, stop = new AbortController();
     const post: Post = (message, transfer = []) => {
       const memory = gpu?.memory ?? { buffers: 0, bytes: 0 };
-      port.postMessage({ ...message, id, memory } as FromWorker, transfer);
+      port.postMessage({ ...message, id, memory } as JobNews, transfer);
     };
     running.set(id, stop);
     try {
