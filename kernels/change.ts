@@ -13,7 +13,7 @@ import {
   reads,
   writes,
 } from "./kernel.ts";
-import { largestBits } from "./non_finite.ts";
+import { magnitude } from "./non_finite.ts";
 
 /** Words that {@linkcode changeSums} gives for each group of elements. */
 export const CHANGE_WORDS = 4;
@@ -75,15 +75,18 @@ export function changeSums(
     ],
     params: { n: "u32", stride: "u32", at: "u32" },
     body: `
-${largestBits(lanes)}
 var<workgroup> largest: array<vec2<u32>, ${GROUP}>;
 var<workgroup> sums: array<vec2<f32>, ${GROUP}>;
 
 /// The bits of how far an element moved; those of an infinity where it is none any more, since no difference of NaNs can be relied on.
 fn moved(i: u32) -> ${words} {
-  let now = magnitude(after[i]);
-  return select(magnitude(after[i] - before[i]), ${words}(${NOT_FINITE}u), now >= ${words}(${NOT_FINITE}u));
+  let now = ${magnitude("after[i]", lanes)};
+  return select(${
+      magnitude("after[i] - before[i]", lanes)
+    }, ${words}(${NOT_FINITE}u), now >= ${words}(${NOT_FINITE}u));
 }
+
+fn largest_of(v: ${words}) -> u32 { return ${lanes === 4 ? "max(max(v.x, v.y), max(v.z, v.w))" : "v"}; }
 
 fn square(x: ${element}) -> f32 { return ${square}; }
 
@@ -104,7 +107,7 @@ fn main(
   let end = min(first + ${GROUP * EACH}u, p.n);
   var most = vec2<u32>();
   for (var i = first + lane; i < end; i += ${GROUP}u) {
-    most = max(most, vec2<u32>(largest_of(moved(i)), largest_of(magnitude(before[i]))));
+    most = max(most, vec2<u32>(largest_of(moved(i)), largest_of(${magnitude("before[i]", lanes)})));
   }
   largest[lane] = most;
   workgroupBarrier();
