@@ -34,6 +34,7 @@ const INIT: Workload = {
       async run(repetitions) {
         for (let i = 0; i < repetitions; i++) program.submit();
         await gpu.readAll(network.layers.map((layer) => layer.bias.buffer));
+        return undefined; // every generator has numbers of its own
       },
       [Symbol.dispose]() {
         program[Symbol.dispose]();

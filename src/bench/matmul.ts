@@ -7,8 +7,7 @@ import type { MatmulForm } from "../../kernels/matmul_tile.ts";
 import { recordMatmul } from "../gpu/matmul.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import { recordDraw } from "../random/draw.ts";
-import { key } from "../random/key.ts";
+import { hostNumbers } from "./host_numbers.ts";
 import { NETWORK } from "./init.ts";
 import type { Runnable, Workload, WorkloadGroup } from "./workload.ts";
 
@@ -52,16 +51,13 @@ function product(form: MatmulForm, m: number, n: number, k: number): Workload {
   };
 }
 
-/** A recorded product of uniform numbers, packing included: its repetitions are one submit, and its last element is read. */
+/** A recorded product, packing included: its repetitions are one submit, and its last element is read. */
 async function multiplying(gpu: Gpu, form: MatmulForm, m: number, n: number, k: number): Promise<Runnable> {
   using stack = new DisposableStack();
-  const [a, b, out] = [m * k, k * n, m * n].map((size) => stack.use(gpu.buffer("bench", "f32", size)));
-  using draws = await gpu.record("bench operands", (recorder) => {
-    [a, b].forEach((operand, i) =>
-      recordDraw(recorder, key(i).stream("bench"), { kind: "bounded", bound: 1 }, operand)
-    );
-  });
-  draws.submit();
+  const [a, b] = [m * k, k * n].map((size, i) =>
+    stack.use(gpu.buffer("bench", "f32", size, hostNumbers(i, size)))
+  );
+  const out = stack.use(gpu.buffer("bench", "f32", m * n));
   const program = stack.use(
     await gpu.record("bench", (recorder) => {
       recordMatmul(recorder, form, "none", { a, b, out }, { m, n, k });
@@ -71,7 +67,8 @@ async function multiplying(gpu: Gpu, form: MatmulForm, m: number, n: number, k: 
   return {
     async run(repetitions) {
       program.submit(repetitions);
-      await gpu.read(out, out.length - 1, 1);
+      const [last] = await gpu.read(out, out.length - 1, 1);
+      return last;
     },
     [Symbol.dispose]: () => resources.dispose(),
   };

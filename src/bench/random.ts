@@ -95,6 +95,7 @@ async function intoBuffer(
     async run(repetitions) {
       program.submit(repetitions);
       await gpu.read(out, out.length - 1, 1);
+      return undefined; // every generator has numbers of its own
     },
     [Symbol.dispose]() {
       program[Symbol.dispose]();

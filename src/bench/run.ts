@@ -53,8 +53,13 @@ interface Entry extends Contender {
   readonly workload: Workload;
   /** Undefined for fanin itself. */
   readonly peer?: Peer;
+  /** What its first repetition read. */
+  first?: number;
   outcome?: Outcome;
 }
+
+/** How far float32 results of the same work may lie apart, as a part of fanin's: the order of a sum is everyone's own. */
+const TOLERANCE = 1e-3;
 
 /**
  * Measures all groups, one after the other.
@@ -99,6 +104,7 @@ async function runGroup(
   }
   const outcomes = await measure(entries, options);
   entries.forEach((entry, i) => entry.outcome = outcomes[i]);
+  for (const workload of workloads) refuseOthers(entries.filter((e) => e.workload === workload));
   const write = relative
     ? entries.find((e) => e.workload === workloads[0] && e.peer === undefined)
     : undefined;
@@ -114,7 +120,28 @@ async function runGroup(
 
 function entry(workload: Workload, runnable: Runnable, peer?: Peer): Entry {
   const name = `${workload.name}, ${peer?.name ?? "fanin"}`;
-  return { workload, peer, name, run: (repetitions) => runnable.run(repetitions) };
+  let isFirst = true;
+  const entry: Entry = {
+    workload,
+    peer,
+    name,
+    async run(repetitions) {
+      const read = await runnable.run(repetitions);
+      if (isFirst) entry.first = read;
+      isFirst = false;
+    },
+  };
+  return entry;
+}
+
+/** Refuses the figures of peers that came to another result than fanin: they did other work. */
+function refuseOthers([own, ...peers]: readonly Entry[]): void {
+  if (own.first === undefined) return;
+  for (const peer of peers.filter(({ outcome }) => outcome !== undefined && !("error" in outcome))) {
+    const isSame = peer.first !== undefined &&
+      Math.abs(peer.first - own.first) <= TOLERANCE * Math.abs(own.first);
+    if (!isSame) peer.outcome = { error: `not the same work: it read ${peer.first} and fanin ${own.first}` };
+  }
 }
 
 /** Stands for what could not even be opened, so that its error is reported like all others. */

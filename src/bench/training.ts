@@ -4,18 +4,21 @@
  * @module
  */
 import { DisposableStack } from "../gpu/disposable_stack.ts";
+import type { Dataset } from "../data/dataset.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import { torchLinear } from "../init/mod.ts";
 import { Mlp } from "../nn/mlp.ts";
-import { key } from "../random/key.ts";
 import { DeviceData } from "../train/device_data.ts";
 import { sgd } from "../train/optimizer.ts";
 import { Trainer, type TrainOptions } from "../train/trainer.ts";
+import { hostBatch, hostNetwork } from "./host_numbers.ts";
 import { NETWORK } from "./init.ts";
 import type { Runnable, Workload, WorkloadGroup } from "./workload.ts";
 
 /** Steps in one repetition, after which the losses are read. */
 export const STEPS = 32;
+
+/** Learning rate of the plain SGD. */
+export const LEARNING_RATE = 0.01;
 
 /** Rows in a mini-batch of the rows of the table. */
 export const TRAINING_BATCHES = [64, 256];
@@ -57,7 +60,9 @@ async function steps(gpu: Gpu, batch: number, nonFinite?: TrainOptions["nonFinit
   const { trainer, resources } = await openTraining(gpu, batch, nonFinite);
   return {
     async run(repetitions) {
-      for (let i = 0; i < repetitions; i++) await trainer.epoch();
+      let losses = new Float32Array();
+      for (let i = 0; i < repetitions; i++) losses = await trainer.epoch();
+      return losses[losses.length - 1];
     },
     [Symbol.dispose]: () => resources.dispose(),
   };
@@ -76,21 +81,23 @@ export async function openTraining(
   nonFinite?: TrainOptions["nonFinite"],
 ): Promise<{ trainer: Trainer; resources: DisposableStack }> {
   using stack = new DisposableStack();
-  const rows = STEPS * batch, [columns] = NETWORK, classes = NETWORK[NETWORK.length - 1];
-  const data = stack.use(
-    new DeviceData(gpu, {
-      name: "bench",
-      features: Float32Array.from({ length: rows * columns }, (_, i) => (i * 7919 % 1009) / 1009),
-      labels: Uint32Array.from({ length: rows }, (_, i) => i % classes),
-      rows,
-      columns,
-      classes,
-    }),
-  );
+  const data = stack.use(new DeviceData(gpu, sameBatches(batch)));
   const network = stack.use(new Mlp(gpu, NETWORK));
-  await network.initialize(torchLinear(), key(0));
-  const trainer = stack.use(
-    await Trainer.make(gpu, network, data, { optimizer: sgd({ lr: 0.01 }), batch, nonFinite }),
-  );
+  const weights = hostNetwork(NETWORK);
+  network.parameters.forEach(({ name }, i) => network.write(name, weights[i].data));
+  const optimizer = sgd({ lr: LEARNING_RATE });
+  const trainer = stack.use(await Trainer.make(gpu, network, data, { optimizer, batch, nonFinite }));
   return { trainer, resources: stack.move() };
+}
+
+/** An epoch of 32 times the same batch, which is gathered in every step all the same. */
+function sameBatches(batch: number): Dataset {
+  const [columns] = NETWORK, classes = NETWORK[NETWORK.length - 1], rows = STEPS * batch;
+  const { features, labels } = hostBatch(batch, columns, classes);
+  const all = { features: new Float32Array(rows * columns), labels: new Uint32Array(rows) };
+  for (let i = 0; i < STEPS; i++) {
+    all.features.set(features, i * features.length);
+    all.labels.set(labels, i * labels.length);
+  }
+  return { name: "bench", ...all, rows, columns, classes };
 }

@@ -11,8 +11,9 @@ export interface Runnable extends Disposable {
    * Runs it so many times, and returns when it is done: something of the result is read.
    *
    * @param repetitions 1 or more.
+   * @returns What was read, where the work determines it: all that do the same work return the same after the same repetitions.
    */
-  run(repetitions: number): Promise<void>;
+  run(repetitions: number): Promise<number | undefined>;
 }
 
 /** One thing that is measured. */

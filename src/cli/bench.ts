@@ -54,23 +54,23 @@ const QUICK_SIDE = 128;
  * Measures this machine.
  *
  * @param args The arguments after the command's name.
- * @param loadPeers Gives the libraries for `--peers`, where there are any.
+ * @param others The libraries for `--peers`, where there are any.
  * @returns The exit status.
  */
-export async function bench(args: string[], loadPeers?: () => Promise<readonly Peer[]>): Promise<number> {
+export async function bench(args: string[], others?: readonly Peer[]): Promise<number> {
   const options = parseOptions(args, OPTIONS), { quick } = options;
   if (options.help) {
     printResult(helpText("fanin bench [options]", SUMMARY, OPTIONS));
     return 0;
   }
-  if (options.peers && loadPeers === undefined) {
+  if (options.peers && others === undefined) {
     throw new ArgumentError(
       "--peers: the command carries no other libraries",
       "measure them from the repository: deno task bench --peers",
     );
   }
   if (options.breakdown) return await breakdown(options);
-  const peers = options.peers ? await loadPeers!() : [];
+  const peers = options.peers ? others! : [];
   const groups = chosen(allGroups(options), options.only);
   using gpu = await Gpu.open({ label: "bench" });
   const report = await runGroups(gpu, groups, peers, {
