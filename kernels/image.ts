@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Binding, inLanes, type Kernel, piecewise, reads } from "./kernel.ts";
+import { type Binding, type Kernel, piecewise, reads } from "./kernel.ts";
 
 /** Texels in a row of an image; a power of two within every implementation's limit. */
 export const IMAGE_WIDTH = 4096;
@@ -34,26 +34,23 @@ export function image<N extends string>(name: N, access: "read" | "read_write"):
   return { name, type: "f32", access, image: true };
 }
 
+const one = (q: number) =>
+  q === 0 ? "x[first]" : `select(x[min(first + ${q}u, last)], 0.0, column + ${q}u >= p.columns)`;
+
 /**
- * Copies a matrix into an image. Parameters: `n` texels, as `imageTexels` says; `rows`, `columns` of x, each 0 or more.
- *
- * @param fours Whether the number of columns is a multiple of four: four numbers are then one load.
- * @returns The kernel.
+ * Packs a matrix whose rows are no whole texels; one whose rows are is copied as it lies. Parameters: `n` texels, as `imageTexels`
+ * says; `rows`, `columns` of x, each 0 or more.
  */
-export function packImage(fours: boolean): Kernel<"x" | "packed", "n" | "rows" | "columns"> {
-  const one = (q: number) =>
-    q === 0 ? "x[first]" : `select(x[min(first + ${q}u, last)], 0.0, column + ${q}u >= p.columns)`;
-  return piecewise({
-    name: fours ? "pack_image_fours" : "pack_image",
-    bindings: [inLanes(reads("x"), fours ? 4 : 1), image("packed", "read_write")],
-    params: { rows: "u32", columns: "u32" },
-    pieces: 4,
-    functions: IMAGE_AT,
-    statement: fours ? "  textureStore(packed, image_at(at), x[at]);" : `
+export const packImage: Kernel<"x" | "packed", "n" | "rows" | "columns"> = piecewise({
+  name: "pack_image",
+  bindings: [reads("x"), image("packed", "read_write")],
+  params: { rows: "u32", columns: "u32" },
+  pieces: 4,
+  functions: IMAGE_AT,
+  statement: `
   let across = (p.columns + 3u) / 4u;
   let column = at % across * 4u;
   let first = at / across * p.columns + column;
   let last = p.rows * p.columns - 1u;
   textureStore(packed, image_at(at), vec4(${[0, 1, 2, 3].map(one).join(", ")}));`,
-  });
-}
+});

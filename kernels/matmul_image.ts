@@ -94,14 +94,27 @@ function starts(form: MatmulForm, fours: boolean, { rows, columns, groupColumns 
   return [...a, ...b].join("\n");
 }
 
+/** Terms of k that {@linkcode loopOverOnes} adds in one turn: a loop's turn costs the driver a selection for every sum. */
+const TERMS = 2;
+
 /** tn: a texel of A is four rows at one k, one of B four columns. */
 function loopOverOnes(tile: MatmulTile): string {
   const { rows, columns } = tile;
+  const loads = (q: number) =>
+    [
+      ...range(rows / 4).map((r) => `    let x${r}_${q} = ${load("a", `a${r} + (i + ${q}u) * m4`)};`),
+      ...range(columns / 4).map((j) => `    let y${j}_${q} = ${load("b", `b${j} + (i + ${q}u) * n4`)};`),
+    ].join("\n");
+  const adds = (q: number) =>
+    eachSum(tile, (sum, r, j) => add(sum, `x${r >> 2}_${q}.${"xyzw"[r % 4]}`, `y${j}_${q}`));
+  const turn = (terms: number[]) => [...terms.map(loads), ...terms.map(adds)].join("\n");
   return `
-  for (var i = 0u; i < p.k; i++) {
-${range(rows / 4).map((r) => `    let x${r} = ${load("a", `a${r} + i * m4`)};`).join("\n")}
-${range(columns / 4).map((j) => `    let y${j} = ${load("b", `b${j} + i * n4`)};`).join("\n")}
-${eachSum(tile, (sum, r, j) => add(sum, `x${r >> 2}.${"xyzw"[r % 4]}`, `y${j}`))}
+  var i = 0u;
+  for (; i + ${TERMS}u <= p.k; i += ${TERMS}u) {
+${turn(range(TERMS))}
+  }
+  for (; i < p.k; i++) {
+${turn([0])}
   }`;
 }
 

@@ -27,7 +27,7 @@ import { Table } from "./table.ts";
 const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, STORAGE = 0x80;
 const MAP_MODE_READ = 0x1;
 /** Of GPUTextureUsage. */
-const STORAGE_BINDING = 0x8;
+const TEXTURE_COPY_DST = 0x2, STORAGE_BINDING = 0x8;
 
 /** How {@linkcode Gpu.open} chooses its device. */
 export interface GpuOptions {
@@ -245,7 +245,7 @@ export class Gpu implements Disposable {
       label,
       size: [IMAGE_WIDTH, height],
       format: "rgba32float",
-      usage: STORAGE_BINDING,
+      usage: STORAGE_BINDING | TEXTURE_COPY_DST,
     });
     const image = new GpuImage(label, texels, raw, () => {
       this.#open.delete(image);

@@ -16,36 +16,44 @@ const MOST_DISPATCHES = 2048;
 /** Bytes of a timestamp: a 64-bit number of nanoseconds. */
 const TIMESTAMP_BYTES = 8;
 
-/** How long a dispatch took. */
+/** How long a dispatch, or a copy, took. */
 export interface DispatchTime {
-  /** The kernel's name. */
+  /** The kernel's name, or what the copy is called. */
   readonly kernel: string;
   /** Seconds on the device. */
   readonly seconds: number;
 }
 
-/** A dispatch that is to be timed. */
-export interface TimedDispatch {
-  /** The kernel's name. */
+/** A step of a program that is to be timed. */
+export interface TimedStep {
+  /** The kernel's name, or what a copy is called. */
   readonly kernel: string;
-  /** Puts it into a pass. */
-  encode(pass: GPUComputePassEncoder): void;
+  /** Whether it runs in a pass: only there can timestamps be taken. */
+  readonly inPass: boolean;
+  /**
+   * Puts it into a command buffer.
+   *
+   * @param encoder Of the command buffer.
+   * @param times How often in a row.
+   * @param timestampWrites What its pass begins and ends with.
+   */
+  encode(encoder: GPUCommandEncoder, times: number, timestampWrites?: GPUComputePassTimestampWrites): void;
 }
 
 /**
- * Runs dispatches in order, each in a pass of its own between two timestamps, and waits.
+ * Runs steps in order, each dispatch in a pass of its own between two timestamps, and waits.
  *
  * @param gpu Where.
  * @param label Name for errors and profilers.
- * @param dispatches What.
- * @returns Their times, in the same order.
+ * @param steps What.
+ * @returns The times of the dispatches, in the same order; copies have none.
  * @throws {LimitError} when the device was opened without the feature "timestamp-query".
  * @throws {DeviceLostError} when the device is lost.
  */
 export async function timeDispatches(
   gpu: Gpu,
   label: string,
-  dispatches: readonly TimedDispatch[],
+  steps: readonly TimedStep[],
 ): Promise<DispatchTime[]> {
   if (!gpu.device.features.has("timestamp-query")) {
     throw new LimitError(
@@ -54,29 +62,26 @@ export async function timeDispatches(
     );
   }
   const times: DispatchTime[] = [];
-  for (let i = 0; i < dispatches.length; i += MOST_DISPATCHES) {
-    times.push(...await timeSome(gpu, label, dispatches.slice(i, i + MOST_DISPATCHES)));
+  for (let i = 0; i < steps.length; i += MOST_DISPATCHES) {
+    times.push(...await timeSome(gpu, label, steps.slice(i, i + MOST_DISPATCHES)));
   }
   return times;
 }
 
-async function timeSome(
-  gpu: Gpu,
-  label: string,
-  dispatches: readonly TimedDispatch[],
-): Promise<DispatchTime[]> {
-  const { device } = gpu, count = 2 * dispatches.length, size = count * TIMESTAMP_BYTES;
+async function timeSome(gpu: Gpu, label: string, steps: readonly TimedStep[]): Promise<DispatchTime[]> {
+  const dispatches = steps.filter(({ inPass }) => inPass);
+  const { device } = gpu, count = Math.max(2, 2 * dispatches.length), size = count * TIMESTAMP_BYTES;
   const querySet = device.createQuerySet({ label, type: "timestamp", count });
   const resolved = device.createBuffer({ label, size, usage: QUERY_RESOLVE | COPY_SRC });
   const staging = device.createBuffer({ label, size, usage: MAP_READ | COPY_DST });
   try {
     const encoder = device.createCommandEncoder({ label });
-    dispatches.forEach(({ kernel, encode }, i) => {
-      const writes = { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
-      const pass = encoder.beginComputePass({ label: kernel, timestampWrites: writes });
-      encode(pass);
-      pass.end();
-    });
+    let stamp = 0;
+    for (const step of steps) {
+      const stamps = step.inPass &&
+        { querySet, beginningOfPassWriteIndex: stamp++, endOfPassWriteIndex: stamp++ };
+      step.encode(encoder, 1, stamps || undefined);
+    }
     encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
     device.queue.submit([encoder.finish()]);
@@ -93,16 +98,16 @@ async function timeSome(
   }
 }
 
-/** Repetitions of a dispatch that are no longer doubled, however short it is. */
+/** Repetitions of a step that are no longer doubled, however short it is. */
 const MOST_REPETITIONS = 4096;
 
 /**
- * Times dispatches by the host's clock: each alone, repeated in one submit until that takes long enough, and twice as often; the
+ * Times steps by the host's clock: each alone, repeated in one submit until that takes long enough, and twice as often; the
  * difference counts, so that what a submit and a wait cost does not. For adapters that have no timestamps, or none to be believed.
  *
  * @param gpu Where.
  * @param label Name for errors and profilers.
- * @param dispatches What; each runs many times, so that what they change in place is worthless afterwards.
+ * @param steps What; each runs many times, so that what they change in place is worthless afterwards.
  * @param seconds Least duration of the shorter run.
  * @returns Their times, in the same order.
  * @throws {DeviceLostError} when the device is lost.
@@ -110,31 +115,24 @@ const MOST_REPETITIONS = 4096;
 export async function clockDispatches(
   gpu: Gpu,
   label: string,
-  dispatches: readonly TimedDispatch[],
+  steps: readonly TimedStep[],
   seconds: number,
 ): Promise<DispatchTime[]> {
   const times: DispatchTime[] = [];
-  for (const dispatch of dispatches) {
-    const run = (repetitions: number) => clocked(gpu, label, dispatch, repetitions);
+  for (const step of steps) {
+    const run = (repetitions: number) => clocked(gpu, label, step, repetitions);
     await run(1);
     let repetitions = 8, shorter = await run(repetitions);
     while (shorter < seconds && repetitions < MOST_REPETITIONS) shorter = await run(repetitions *= 2);
     const longer = await run(2 * repetitions);
-    times.push({ kernel: dispatch.kernel, seconds: Math.max(0, longer - shorter) / repetitions });
+    times.push({ kernel: step.kernel, seconds: Math.max(0, longer - shorter) / repetitions });
   }
   return times;
 }
 
-async function clocked(
-  gpu: Gpu,
-  label: string,
-  { kernel, encode }: TimedDispatch,
-  repetitions: number,
-): Promise<number> {
+async function clocked(gpu: Gpu, label: string, step: TimedStep, repetitions: number): Promise<number> {
   const encoder = gpu.device.createCommandEncoder({ label });
-  const pass = encoder.beginComputePass({ label: kernel });
-  for (let i = 0; i < repetitions; i++) encode(pass);
-  pass.end();
+  step.encode(encoder, repetitions);
   const commands = encoder.finish(), start = performance.now();
   gpu.device.queue.submit([commands]);
   await gpu.idle();

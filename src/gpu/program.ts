@@ -7,17 +7,20 @@ import { type Grid, type ParamType, wgsl } from "../../kernels/kernel.ts";
 import { ELEMENT_BYTES, type GpuBuffer } from "./buffer.ts";
 import { ArgumentError, DisposedError, KernelError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
-import { GpuImage } from "./image.ts";
-import { clockDispatches, type DispatchTime, type TimedDispatch, timeDispatches } from "./profile.ts";
-import { type Call, checkParams, type Recorder } from "./recorder.ts";
+import { copyToImage, GpuImage } from "./image.ts";
+import { clockDispatches, type DispatchTime, timeDispatches, type TimedStep } from "./profile.ts";
+import { type Call, checkParams, type ImageCopy, isCopy, type Recorder } from "./recorder.ts";
 
-interface Step {
+/** A dispatch, ready to be encoded. */
+interface Dispatch {
   readonly call: Call;
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
   readonly paramsAt: number;
   grid: Grid;
 }
+
+type Step = Dispatch | ImageCopy;
 
 /** A recorded sequence of dispatches. Made by {@linkcode Gpu.record}; released by `using`. */
 export class Program implements Disposable {
@@ -46,7 +49,7 @@ export class Program implements Disposable {
 
   /** Used by {@linkcode Gpu.record}: compiles all kernels side by side and binds their buffers. */
   static async make(gpu: Gpu, label: string, recorder: Recorder): Promise<Program> {
-    const { calls } = recorder;
+    const calls = recorder.calls.filter((call): call is Call => !isCopy(call));
     const pipelines = await Promise.all(calls.map((call) => gpu.pipelines.get(call.kernel)));
     const stride = paramStride(calls, gpu.device.limits.minUniformBufferOffsetAlignment);
     const params = calls.length === 0 ? undefined : gpu.device.createBuffer({
@@ -54,19 +57,21 @@ export class Program implements Disposable {
       size: stride * calls.length,
       usage: 0x40 | 0x8, /* UNIFORM | COPY_DST */
     });
-    const steps = calls.map((call, i) => ({
+    const dispatches = calls.map((call, i) => ({
       call,
       pipeline: pipelines[i].compute,
       group: bind(gpu, call, pipelines[i].layout, params!, i * stride),
       paramsAt: i * stride,
       grid: call.kernel.workgroups(call.params),
     }));
+    let next = 0;
+    const steps = recorder.calls.map((call) => isCopy(call) ? call : dispatches[next++]);
     const program = new Program(gpu, label, steps, params, recorder.release());
-    for (const step of steps) program.#upload(step);
+    for (const step of dispatches) program.#upload(step);
     return program;
   }
 
-  /** How many dispatches one run makes. */
+  /** How many dispatches and copies one run makes. */
   get length(): number {
     return this.#steps.length;
   }
@@ -81,7 +86,7 @@ export class Program implements Disposable {
    */
   set(call: Call, params: Readonly<Record<string, number>>): void {
     this.#assertAlive();
-    const step = this.#steps.find((s) => s.call === call);
+    const step = this.#steps.find((s) => !isCopy(s) && s.call === call) as Dispatch | undefined;
     if (step === undefined) {
       throw new ArgumentError(`program ${this.label} holds no such call`, "set its own calls");
     }
@@ -109,9 +114,7 @@ export class Program implements Disposable {
     this.#assertAlive();
     const encodeAll = () => {
       const encoder = this.#gpu.device.createCommandEncoder({ label: this.label });
-      const pass = encoder.beginComputePass({ label: this.label });
-      for (let i = 0; i < times; i++) for (const step of this.#steps) encode(pass, step);
-      pass.end();
+      encode(encoder, this.label, Array.from({ length: times }, () => this.#steps).flat());
       this.#gpu.device.queue.submit([encoder.finish()]);
     };
     // What WebGPU accepts once it accepts again: the calls are the same. So only the first run pays for an error scope.
@@ -158,14 +161,16 @@ export class Program implements Disposable {
     this.#resources[Symbol.dispose]();
   }
 
-  #timed(): TimedDispatch[] {
-    return this.#steps.filter(({ grid }) => !grid.includes(0)).map((step) => ({
-      kernel: step.call.kernel.name,
-      encode: (pass) => encode(pass, step),
+  #timed(): TimedStep[] {
+    return this.#steps.filter((step) => isCopy(step) || !step.grid.includes(0)).map((step) => ({
+      kernel: isCopy(step) ? "copy to image" : step.call.kernel.name,
+      inPass: !isCopy(step),
+      encode: (encoder, times, timestampWrites) =>
+        encode(encoder, this.label, Array.from({ length: times }, () => step), timestampWrites),
     }));
   }
 
-  #upload({ call, paramsAt }: Step): void {
+  #upload({ call, paramsAt }: Dispatch): void {
     const entries = Object.entries(call.kernel.params);
     if (entries.length === 0) return;
     const bytes = new DataView(new ArrayBuffer(structSize(entries.length)));
@@ -180,19 +185,37 @@ export class Program implements Disposable {
         "keep it in scope",
       );
     }
-    for (const { call } of this.#steps) for (const buffer of call.buffers) void buffer.raw;
+    for (const step of this.#steps) {
+      for (const resource of isCopy(step) ? [step.matrix, step.image] : step.call.buffers) void resource.raw;
+    }
   }
 
   #sources(): string {
-    return this.#steps.map(({ call }) => wgsl(call.kernel)).join("\n");
+    return this.#steps.flatMap((step) => isCopy(step) ? [] : wgsl(step.call.kernel)).join("\n");
   }
 }
 
-function encode(pass: GPUComputePassEncoder, { pipeline, group, grid }: Step): void {
-  if (grid.includes(0)) return;
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, group);
-  pass.dispatchWorkgroups(...grid);
+/** Dispatches that follow one another share a pass; a copy stands between two. */
+function encode(
+  encoder: GPUCommandEncoder,
+  label: string,
+  steps: readonly Step[],
+  timestampWrites?: GPUComputePassTimestampWrites,
+): void {
+  let pass: GPUComputePassEncoder | undefined;
+  for (const step of steps) {
+    if (isCopy(step)) {
+      pass?.end();
+      pass = undefined;
+      copyToImage(encoder, step);
+    } else if (!step.grid.includes(0)) {
+      pass ??= encoder.beginComputePass({ label, timestampWrites });
+      pass.setPipeline(step.pipeline);
+      pass.setBindGroup(0, step.group);
+      pass.dispatchWorkgroups(...step.grid);
+    }
+  }
+  pass?.end();
 }
 
 function bind(

@@ -24,10 +24,23 @@ export interface Call {
   params: Readonly<Record<string, number>>;
 }
 
+/** A matrix that is copied into an image as it lies. */
+export interface ImageCopy {
+  /** [rows, columns], columns a multiple of four. */
+  readonly matrix: GpuBuffer<"f32">;
+  /** Of as many texels as the matrix has fours. */
+  readonly image: GpuImage;
+}
+
+/** Whether it is a copy and no dispatch. */
+export function isCopy(step: object): step is ImageCopy {
+  return "image" in step;
+}
+
 /** Collects the dispatches of a program, in order. Each sees what the ones before it wrote. */
 export class Recorder implements Disposable {
   /** What has been recorded so far. */
-  readonly calls: Call[] = [];
+  readonly calls: (Call | ImageCopy)[] = [];
   /** The device that the program will run on. */
   readonly gpu: Gpu;
   readonly #names = new Map<GPUBuffer, number>();
@@ -70,7 +83,8 @@ export class Recorder implements Disposable {
   }
 
   /**
-   * A matrix as an image. It is packed by a dispatch of its own where nothing packed it since it was last written by this program.
+   * A matrix as an image. It is copied, or packed by a dispatch of its own where rows are no whole texels, unless that was done since
+   * it was last written by this program.
    *
    * @param matrix [rows, columns], row-major.
    * @param rows Its rows.
@@ -86,9 +100,8 @@ export class Recorder implements Disposable {
     }
     const fresh = this.#packed.get(matrix.raw) ?? new Set();
     if (!fresh.has(image)) {
-      const fours = columns % 4 === 0 && rows * columns > 0;
-      const params = { n: imageTexels(rows, columns), rows, columns };
-      this.dispatch(packImage(fours), { x: matrix, packed: image }, params);
+      if (columns % 4 === 0) this.calls.push({ matrix, image });
+      else this.dispatch(packImage, { x: matrix, packed: image }, { n: image.texels, rows, columns });
       this.#packed.set(matrix.raw, fresh.add(image));
     }
     return image;

@@ -210,6 +210,21 @@ Deno.test("an operand is packed again after the program has written it, and only
   assertEquals(gpu.memory, before);
 });
 
+Deno.test("operands that are copied into images: more texels than an image is wide, and a part of a buffer", async () => {
+  const gpu = await testGpu(), sizes = { m: 9, n: 8, k: 2052 }, { m, n, k } = sizes; // a row of the image and 521 texels
+  using a = gpu.buffer("a", "f32", m * k, f32(integerInputs(m * k, 1)));
+  using b = gpu.buffer("b", "f32", 64 + k * n, f32(integerInputs(64 + k * n, 2)));
+  using out = gpu.buffer("out", "f32", m * n);
+  using program = await gpu.record("copied", (r) => {
+    const variant = matmulVariant("llvmpipe", sizes);
+    recordMatmul(r, "nn", "none", { a, b: b.view(64, k * n), out }, sizes, variant);
+    assertEquals(r.calls.map((call) => "image" in call), [true, true, false]);
+  });
+  program.submit();
+  const [x, y] = [f32(integerInputs(m * k, 1)), f32(integerInputs(64 + k * n, 2)).subarray(64)];
+  assertBitsEqual(await gpu.read(out), f32(matmulOracle(x, y, sizes)), "product");
+});
+
 Deno.test("matmul is made of images on Mesa's driver alone, where they hold its operands", () => {
   const usual = { m: 64, n: 512, k: 784 }, long = { m: 2 ** 24, n: 1, k: 9 };
   assertEquals(matmulVariant("llvmpipe", usual).operands, "images");
