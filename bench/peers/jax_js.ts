@@ -17,9 +17,9 @@ import {
   valueAndGrad,
 } from "@jax-js/jax";
 import { hostBatch, hostNetwork, hostNumbers } from "../../src/bench/host_numbers.ts";
-import { LEARNING_RATE } from "../../src/bench/training.ts";
-import type { Runnable } from "../../src/bench/workload.ts";
-import type { Draw, Initialization, Product, Task, Training } from "./task.ts";
+import { LEARNING_RATE } from "../../src/bench/training_settings.ts";
+import type { Lack, Runnable } from "../../src/bench/workload.ts";
+import { type Draw, type Initialization, lackOf, type Product, type Task, type Training } from "./task.ts";
 
 /** Its devices. */
 type Device = "webgpu" | "wasm";
@@ -46,10 +46,10 @@ const ready = new Map<Device, ReturnType<typeof init>>();
  * Its way of doing a task on one of its devices.
  *
  * @param device Which.
- * @param task What; undefined is returned for a distribution that it lacks.
+ * @param task What; A distribution may be lacking.
  */
-export async function open(device: Device, task: Task): Promise<Runnable | undefined> {
-  if (task.kind === "draw" && !Object.hasOwn(SAMPLERS, task.distribution)) return undefined;
+export async function open(device: Device, task: Task): Promise<Runnable | Lack> {
+  if (task.kind === "draw" && !Object.hasOwn(SAMPLERS, task.distribution)) return lackOf(task);
   if (!ready.has(device)) ready.set(device, init(device));
   if (!(await ready.get(device)!).includes(device)) throw new Error(`jax-js finds no ${device} device`);
   defaultDevice(device);

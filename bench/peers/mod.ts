@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Peer, Runnable } from "../../src/bench/workload.ts";
+import type { Lack, Peer, Runnable } from "../../src/bench/workload.ts";
 import { type Task, taskOf } from "./task.ts";
 
 /** What a peer's file exports. */
 interface PeerFile {
-  open(task: Task): Promise<Runnable | undefined>;
+  open(task: Task): Promise<Runnable | Lack>;
 }
 
 /** A library by its name in tables, with its file. */

@@ -124,7 +124,7 @@ def answer(request):
         task = request["open"]
         kind = task.pop("kind")
         if kind in ("matmul", "train") and multiplies_slowly():
-            raise RuntimeError("PyTorch is on the reference BLAS, no measure of it; install libopenblas0")
+            raise RuntimeError("PyTorch is on the reference BLAS, no measure of it; apt-get install libopenblas0")
         run = MAKERS[kind](**task)
         if run is None:
             return {"id": None}

@@ -4,9 +4,9 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
-import type { Runnable } from "../../src/bench/workload.ts";
+import type { Lack, Runnable } from "../../src/bench/workload.ts";
 import { LineProcess } from "./line_process.ts";
-import type { Task } from "./task.ts";
+import { lackOf, type Task } from "./task.ts";
 
 /** Where Python may be: the first, the distribution's own. */
 const PYTHONS = ["python3", "/usr/bin/python3"];
@@ -16,12 +16,12 @@ let started: Promise<LineProcess> | undefined;
 /**
  * Its way of doing a task.
  *
- * @param task What; undefined is returned for a distribution that it lacks.
+ * @param task What; A distribution may be lacking.
  */
-export async function open(task: Task): Promise<Runnable | undefined> {
+export async function open(task: Task): Promise<Runnable | Lack> {
   const python = await (started ??= start());
   const { id } = await python.ask({ open: task }) as { id: number | null };
-  if (id === null) return undefined;
+  if (id === null) return lackOf(task);
   return {
     async run(repetitions) {
       const { value } = await python.ask({ run: id, repetitions }) as { value: number | null };
@@ -48,5 +48,5 @@ async function findPython(): Promise<string> {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
-  throw new Error(`no PyTorch: ${PYTHONS.join(" and ")} lack it; install python3-torch`);
+  throw new Error(`no PyTorch: ${PYTHONS.join(" and ")} lack it; apt-get install python3-torch`);
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import type { MatmulForm } from "../../kernels/matmul_tile.ts";
-import { STEPS } from "../../src/bench/training.ts";
+import { STEPS } from "../../src/bench/training_settings.ts";
+import type { Lack } from "../../src/bench/workload.ts";
 
 /** `count` random numbers. */
 export interface Draw {
@@ -41,6 +42,16 @@ export interface Training {
 
 /** One of them. */
 export type Task = Draw | Product | Initialization | Training;
+
+/**
+ * What a library lacks that cannot do a task, in words for the table.
+ *
+ * @param task The task.
+ */
+export function lackOf(task: Task): Lack {
+  if (task.kind === "draw") return { lacks: `no ${task.distribution}` };
+  return { lacks: { matmul: "no product", init: "no initialisation", train: "no training" }[task.kind] };
+}
 
 const widthsOf = (text: string): number[] => text.split("-").map(Number);
 

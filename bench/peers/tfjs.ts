@@ -7,9 +7,9 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { hostBatch, hostNetwork, hostNumbers } from "../../src/bench/host_numbers.ts";
-import { LEARNING_RATE } from "../../src/bench/training.ts";
-import type { Runnable } from "../../src/bench/workload.ts";
-import type { Draw, Initialization, Product, Task, Training } from "./task.ts";
+import { LEARNING_RATE } from "../../src/bench/training_settings.ts";
+import type { Lack, Runnable } from "../../src/bench/workload.ts";
+import { type Draw, type Initialization, lackOf, type Product, type Task, type Training } from "./task.ts";
 
 /** Its backends. */
 type Backend = "webgpu" | "wasm";
@@ -27,10 +27,10 @@ const SAMPLERS: Readonly<Record<string, (shape: number[]) => tf.Tensor>> = {
  * Its way of doing a task on one of its backends, which has been imported.
  *
  * @param backend Which.
- * @param task What; undefined is returned for a distribution that it lacks.
+ * @param task What; A distribution may be lacking.
  */
-export async function open(backend: Backend, task: Task): Promise<Runnable | undefined> {
-  if (task.kind === "draw" && !Object.hasOwn(SAMPLERS, task.distribution)) return undefined;
+export async function open(backend: Backend, task: Task): Promise<Runnable | Lack> {
+  if (task.kind === "draw" && !Object.hasOwn(SAMPLERS, task.distribution)) return lackOf(task);
   if (task.kind === "train") await import("@tensorflow/tfjs"); // the gradients are there, not in the core
   if (!await tf.setBackend(backend)) throw new Error(`TensorFlow.js cannot start its backend ${backend}`);
   const runnable = runnableOf(task);

@@ -9,7 +9,8 @@ import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { DispatchTime } from "../gpu/profile.ts";
 import { median } from "./measure.ts";
-import { openTraining, STEPS, trainingName } from "./training.ts";
+import { openTraining, trainingName } from "./training.ts";
+import { STEPS } from "./training_settings.ts";
 
 /** A kernel's part of a step. */
 export interface KernelShare {

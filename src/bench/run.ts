@@ -20,6 +20,8 @@ export interface Row {
   best: number | null;
   /** Figures of the peers that have this workload; null for one that failed. */
   peers: Record<string, number | null>;
+  /** What the peers without this workload lack: "no training". */
+  lacks: Record<string, string>;
   /** fanin over the fastest WebGPU peer that ran; null without one. */
   ratio: number | null;
   /** fanin's time over that of the plain write beside it: the median over the rounds. Null where there is none. */
@@ -46,6 +48,13 @@ export interface Report {
   rows: Row[];
   /** What failed, or was not believed. */
   errors: Failure[];
+}
+
+/** A peer that cannot do a workload. */
+interface Absence {
+  readonly workload: Workload;
+  readonly peer: string;
+  readonly lacks: string;
 }
 
 /** One side of a workload. */
@@ -88,20 +97,7 @@ async function runGroup(
   report: Report,
 ): Promise<void> {
   using stack = new DisposableStack();
-  const entries: Entry[] = [];
-  const add = async (workload: Workload, peer?: Peer) => {
-    const name = peer?.name ?? "fanin";
-    try {
-      const runnable = await (peer === undefined ? workload.open(gpu) : peer.open(workload.name));
-      if (runnable !== undefined) entries.push(entry(workload, stack.use(runnable), peer));
-    } catch (error) {
-      entries.push({ ...failing(workload, error), peer, name });
-    }
-  };
-  for (const workload of workloads) {
-    await add(workload);
-    for (const peer of peers) await add(workload, peer);
-  }
+  const { entries, absences } = await openAll(gpu, workloads, peers, stack);
   const outcomes = await measure(entries, options);
   entries.forEach((entry, i) => entry.outcome = outcomes[i]);
   for (const workload of workloads) refuseOthers(entries.filter((e) => e.workload === workload));
@@ -109,13 +105,40 @@ async function runGroup(
     ? entries.find((e) => e.workload === workloads[0] && e.peer === undefined)
     : undefined;
   for (const workload of workloads) {
-    report.rows.push(row(workload, entries.filter((e) => e.workload === workload), write));
+    const lacks = absences.filter((a) => a.workload === workload).map((a) => [a.peer, a.lacks]);
+    report.rows.push({
+      ...row(workload, entries.filter((e) => e.workload === workload), write),
+      lacks: Object.fromEntries(lacks),
+    });
   }
   for (const { workload, peer, outcome } of entries) {
     if (outcome !== undefined && "error" in outcome) {
       report.errors.push({ workload: workload.name, name: peer?.name ?? "fanin", error: outcome.error });
     }
   }
+}
+
+/** Every side of the workloads, opened: one that fails at that is an entry as well, whose error is reported. */
+async function openAll(
+  gpu: Gpu,
+  workloads: readonly Workload[],
+  peers: readonly Peer[],
+  stack: DisposableStack,
+): Promise<{ entries: Entry[]; absences: Absence[] }> {
+  const entries: Entry[] = [], absences: Absence[] = [];
+  for (const workload of workloads) {
+    for (const peer of [undefined, ...peers]) {
+      try {
+        const opened = await (peer === undefined ? workload.open(gpu) : peer.open(workload.name));
+        if (opened === undefined) continue;
+        if ("lacks" in opened) absences.push({ workload, peer: peer!.name, lacks: opened.lacks });
+        else entries.push(entry(workload, stack.use(opened), peer));
+      } catch (error) {
+        entries.push({ ...failing(workload, error), peer, name: peer?.name ?? "fanin" });
+      }
+    }
+  }
+  return { entries, absences };
 }
 
 function entry(workload: Workload, runnable: Runnable, peer?: Peer): Entry {
@@ -149,7 +172,7 @@ function failing(workload: Workload, error: unknown): Entry {
   return { workload, name: workload.name, run: () => Promise.reject(error) };
 }
 
-function row(workload: Workload, entries: readonly Entry[], write?: Entry): Row {
+function row(workload: Workload, entries: readonly Entry[], write?: Entry): Omit<Row, "lacks"> {
   const figure = ({ outcome }: Entry, time: "median" | "least" = "median") =>
     outcome === undefined || "error" in outcome ? null : workload.amount / outcome[time];
   const own = entries.find((e) => e.peer === undefined)!,

@@ -12,13 +12,8 @@ import { sgd } from "../train/optimizer.ts";
 import { Trainer, type TrainOptions } from "../train/trainer.ts";
 import { hostBatch, hostNetwork } from "./host_numbers.ts";
 import { NETWORK } from "./init.ts";
+import { LEARNING_RATE, STEPS } from "./training_settings.ts";
 import type { Runnable, Workload, WorkloadGroup } from "./workload.ts";
-
-/** Steps in one repetition, after which the losses are read. */
-export const STEPS = 32;
-
-/** Learning rate of the plain SGD. */
-export const LEARNING_RATE = 0.01;
 
 /** Rows in a mini-batch of the rows of the table. */
 export const TRAINING_BATCHES = [64, 256];

@@ -36,6 +36,12 @@ export interface WorkloadGroup {
   readonly relative: boolean;
 }
 
+/** Says that a library cannot do a workload. */
+export interface Lack {
+  /** What it has not, as its cell of the table says it: "no training". */
+  readonly lacks: string;
+}
+
 /** Another library. */
 export interface Peer {
   /** Its name in tables: "jax-js". */
@@ -43,9 +49,9 @@ export interface Peer {
   /** Whether it runs on the same device through WebGPU: only such peers count for the ratio. */
   readonly webgpu: boolean;
   /**
-   * Its way of doing a workload; undefined where it has none.
+   * Its way of doing a workload, or what it lacks; undefined for what is fanin's own, and no workload of libraries.
    *
    * @param workload The workload's name.
    */
-  open(workload: string): Promise<Runnable | undefined>;
+  open(workload: string): Promise<Runnable | Lack | undefined>;
 }

@@ -13,7 +13,7 @@ import { figure, NOTHING, percent, plain } from "./format.ts";
  * @param report What was measured.
  */
 export function benchTable({ adapter, rounds, rows, errors }: Report): string {
-  const peers = [...new Set(rows.flatMap((row) => Object.keys(row.peers)))];
+  const peers = [...new Set(rows.flatMap((row) => Object.keys({ ...row.peers, ...row.lacks })))];
   const head = ["workload", "unit", "fanin", ...peers, "ratio", "writes"];
   const lines = aligned([head, ...rows.map((row) => cellsOf(row, peers))], 2);
   const failures = errors.map(({ workload, name, error }) => `${workload}, ${name}: ${plain(error)}`);
@@ -61,6 +61,8 @@ function aligned(cells: readonly string[][], left: number): string[] {
 function cellsOf(row: Row, peers: readonly string[]): string[] {
   const cell = (value: number | null | undefined) =>
     value === undefined || value === null ? NOTHING : figure(value);
-  const others = peers.map((name) => row.peers[name] === null ? "failed" : cell(row.peers[name]));
+  const others = peers.map((name) =>
+    row.lacks[name] ?? (row.peers[name] === null ? "failed" : cell(row.peers[name]))
+  );
   return [row.workload, row.unit, cell(row.fanin), ...others, cell(row.ratio), cell(row.writes)];
 }

@@ -14,7 +14,16 @@ Deno.test("bench --quick --json: one document with the documented keys, nothing 
   assertEquals(Object.keys(report), ["adapter", "rounds", "rows", "errors"]);
   assertEquals(report.rows.length, 11);
   for (const row of report.rows) {
-    assertEquals(Object.keys(row), ["workload", "unit", "fanin", "best", "peers", "ratio", "writes"]);
+    assertEquals(Object.keys(row), [
+      "workload",
+      "unit",
+      "fanin",
+      "best",
+      "peers",
+      "ratio",
+      "writes",
+      "lacks",
+    ]);
     const failed = report.errors.some((e: { workload: string }) => e.workload === row.workload);
     assert(failed ? row.fanin === null : row.fanin > 0, row.workload);
     assertEquals({ peers: row.peers, ratio: row.ratio }, { peers: {}, ratio: null });
@@ -101,7 +110,7 @@ Deno.test("a row: the ratio is over the fastest WebGPU peer that ran; a failed p
     run: (repetitions) => new Promise((resolve) => setTimeout(resolve, ms * repetitions)),
     [Symbol.dispose]: () => {},
   });
-  const peer = (name: string, webgpu: boolean, open: () => Promise<Runnable | undefined>): Peer => ({
+  const peer = (name: string, webgpu: boolean, open: Peer["open"]): Peer => ({
     name,
     webgpu,
     open,
@@ -120,12 +129,14 @@ Deno.test("a row: the ratio is over the fastest WebGPU peer that ran; a failed p
       peer("slower", true, () => Promise.resolve(lasting(120))),
       peer("wasm", false, () => Promise.resolve(lasting(20))),
       peer("broken", true, () => Promise.reject(new Error("does not load"))),
-      peer("unable", true, () => Promise.resolve(undefined)),
+      peer("unable", true, () => Promise.resolve({ lacks: "no work" })),
+      peer("not asked", true, () => Promise.resolve(undefined)),
     ],
     { rounds: 2, seconds: 0.015 },
   );
   assertEquals(Object.keys(row.peers), ["slow", "slower", "wasm", "broken"]);
   assertEquals(row.peers.broken, null);
+  assertEquals(row.lacks, { unable: "no work" });
   assertEquals(errors, [{ workload: "work", name: "broken", error: "does not load" }]);
   assertEquals(row.ratio, row.fanin! / row.peers.slow!);
   assertAlmostEquals(row.ratio!, 4, 1);
