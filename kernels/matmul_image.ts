@@ -53,16 +53,40 @@ export function matmulImage<E extends MatmulEpilogue>(
       "a" | "b" | "out" | EpilogueBuffer<E>
     >[],
     params: { m: "u32", n: "u32", k: "u32" },
-    body: `${IMAGE_AT}\n${end.functions}\n${mainFunction(form, end, fours, tile)}`,
+    body: `${IMAGE_AT}\n${end.functions}\n${
+      imageProduct(form, fours, tile, {
+        store: (row, column, sum) => (fours ? storeFour : storeOnes)(row, column, sum, end, form),
+      })
+    }`,
     workgroups: (sizes) => tileGrid(tile, sizes),
   };
 }
 
-function mainFunction(form: MatmulForm, epilogue: EpilogueSource, fours: boolean, tile: MatmulTile): string {
-  const { groupRows, groupColumns } = tile,
-    rows = tile.rows,
-    across = tile.columns * groupColumns,
-    store = fours ? storeFour : storeOnes;
+/** What {@linkcode imageProduct} does around its sums, as WGSL. */
+export interface ProductEnding {
+  /** Before anything is summed. */
+  readonly begin?: string;
+  /** What becomes of a `vec4` of sums, of one row and four columns; either may lie past the edge. */
+  readonly store: (row: string, column: string, sum: string) => string;
+  /** After everything is stored. */
+  readonly end?: string;
+}
+
+/**
+ * WGSL: `main` of a product of images, with an ending of its own. It calls `image_at`.
+ *
+ * @param form Which operands are stored transposed.
+ * @param fours Whether n is a multiple of four.
+ * @param tile How the work is cut.
+ * @param ending What becomes of the sums.
+ */
+export function imageProduct(
+  form: MatmulForm,
+  fours: boolean,
+  tile: MatmulTile,
+  { begin = "", store, end = "" }: ProductEnding,
+): string {
+  const { groupRows, groupColumns } = tile, rows = tile.rows, across = tile.columns * groupColumns;
   return `${blockHead(tile)}
   let row0 = (down * ${groupRows}u + lane.y) * ${rows}u;
   let column0 = along * ${across}u + lane.x * 4u;
@@ -71,12 +95,11 @@ function mainFunction(form: MatmulForm, epilogue: EpilogueSource, fours: boolean
   let n4 = (p.n + 3u) / 4u;
   let k4 = (p.k + 3u) / 4u;
 ${starts(form, fours, tile)}
+${begin}
 ${eachSum(tile, (sum) => `  var ${sum} = vec4<f32>();`)}
 ${form === "tn" ? loopOverOnes(tile) : loopOverFours(form, tile)}
-${
-    eachSum(tile, (sum, r, j) =>
-      store(`(row0 + ${r}u)`, `(column0 + ${j * 4 * groupColumns}u)`, sum, epilogue, form))
-  }
+${eachSum(tile, (sum, r, j) => store(`(row0 + ${r}u)`, `(column0 + ${j * 4 * groupColumns}u)`, sum))}
+${end}
 }`;
 }
 

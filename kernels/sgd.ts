@@ -6,8 +6,38 @@
  *
  * @module
  */
-import { inLanes, type Kernel, type Lanes, reads, writes } from "./kernel.ts";
-import { type Looking, update } from "./update.ts";
+import type { Kernel, Lanes } from "./kernel.ts";
+import { type Looking, update, type UpdateRule } from "./update.ts";
+
+/** One step without momentum. */
+export const sgdRule: UpdateRule<never, "lr" | "weight_decay"> = {
+  name: "sgd",
+  state: [],
+  reads: [],
+  params: { lr: "f32", weight_decay: "f32" },
+  statement: "  let next = w - p.lr * (d + p.weight_decay * w);",
+};
+
+/**
+ * One step with momentum.
+ *
+ * @param nesterov Whether the gradient looks one step ahead.
+ */
+export function sgdMomentumRule(
+  nesterov: boolean,
+): UpdateRule<"velocity", "lr" | "weight_decay" | "momentum"> {
+  return {
+    name: nesterov ? "sgd_nesterov" : "sgd_momentum",
+    state: ["velocity"],
+    reads: [],
+    params: { lr: "f32", weight_decay: "f32", momentum: "f32" },
+    statement: `
+  let g = d + p.weight_decay * w;
+  let v = p.momentum * velocity[i] + g;
+  velocity[i] = v;
+  let next = w - p.lr * ${nesterov ? "(g + p.momentum * v)" : "v"};`,
+  };
+}
 
 /**
  * One step without momentum.
@@ -23,19 +53,7 @@ export function sgd<L extends boolean = false>(
   "gradient" | "weight" | Looking<L>,
   "n" | "lr" | "weight_decay" | (L extends true ? "slot" : never)
 > {
-  return update(
-    {
-      name: "sgd",
-      bindings: [inLanes(reads("gradient"), lanes), inLanes(writes("weight"), lanes)],
-      params: { lr: "f32", weight_decay: "f32" },
-      statement: `
-  let w = weight[i];
-  let next = w - p.lr * (gradient[i] + p.weight_decay * w);
-  weight[i] = next;`,
-    },
-    lanes,
-    looking,
-  );
+  return update(sgdRule, lanes, looking);
 }
 
 /**
@@ -54,24 +72,5 @@ export function sgdMomentum<L extends boolean = false>(
   "gradient" | "weight" | "velocity" | Looking<L>,
   "n" | "lr" | "weight_decay" | "momentum" | (L extends true ? "slot" : never)
 > {
-  return update(
-    {
-      name: nesterov ? "sgd_nesterov" : "sgd_momentum",
-      bindings: [
-        inLanes(reads("gradient"), lanes),
-        inLanes(writes("weight"), lanes),
-        inLanes(writes("velocity"), lanes),
-      ],
-      params: { lr: "f32", weight_decay: "f32", momentum: "f32" },
-      statement: `
-  let w = weight[i];
-  let g = gradient[i] + p.weight_decay * w;
-  let v = p.momentum * velocity[i] + g;
-  velocity[i] = v;
-  let next = w - p.lr * ${nesterov ? "(g + p.momentum * v)" : "v"};
-  weight[i] = next;`,
-    },
-    lanes,
-    looking,
-  );
+  return update(sgdMomentumRule(nesterov), lanes, looking);
 }

@@ -7,25 +7,39 @@
 import {
   type Binding,
   ELEMENTWISE_WORKGROUP,
+  inLanes,
   type Kernel,
   type Lanes,
   lanesName,
   linearGrid,
   type ParamType,
   reads,
+  writes,
 } from "./kernel.ts";
 import { largestBits, noteIfNotFinite, SEEN } from "./non_finite.ts";
 
-/** What {@linkcode update} builds a kernel from. */
-export interface UpdateSpec<B extends string, P extends string> {
-  /** The kernel's name, without its variants. */
-  name: string;
-  /** Its buffers, as so many lanes. */
-  bindings: readonly Binding<B>[];
-  /** Its parameters beside `n`. */
-  params: Readonly<Record<P, ParamType>>;
-  /** What is done to the elements or fours at `i`; `next` is what becomes of the parameter. */
-  statement: string;
+/** How a parameter changes with its gradient. `B` are the buffers of the rule beside those two, `P` its parameters. */
+export interface UpdateRule<B extends string = string, P extends string = string> {
+  /** The rule's name: "sgd_momentum". */
+  readonly name: string;
+  /** What it keeps beside each parameter, as large as that, and changes in place. */
+  readonly state: readonly B[];
+  /** What else it reads. */
+  readonly reads: readonly Binding<B>[];
+  /** Its parameters. */
+  readonly params: Readonly<Record<P, ParamType>>;
+  /** WGSL for the element or four at `i`: from its value `w` and its gradient `d` to `next`, which becomes of it. */
+  readonly statement: string;
+}
+
+/**
+ * The bindings of a rule, as kernels have them: what it reads, and its state as so many lanes.
+ *
+ * @param rule Any.
+ * @param lanes Of the parameter.
+ */
+export function ruleBindings<B extends string>(rule: UpdateRule<B>, lanes: Lanes): Binding<B>[] {
+  return [...rule.reads, ...rule.state.map((name) => inLanes(writes(name), lanes))];
 }
 
 /** Buffers that a kernel has beside its own where it looks out for what is not finite. */
@@ -35,38 +49,67 @@ export type Looking<L extends boolean> = L extends true ? "cursor" | "seen" : ne
 const PIECES = 4;
 
 /**
+ * WGSL: `changed(i, w, d)`, what a rule makes of the element or four at `i`.
+ *
+ * @param rule Any.
+ * @param lanes Of the parameter.
+ */
+export function changedFunction(rule: UpdateRule, lanes: Lanes): string {
+  const element = lanes === 4 ? "vec4<f32>" : "f32";
+  return `
+fn changed(i: u32, w: ${element}, d: ${element}) -> ${element} {
+${rule.statement}
+  return next;
+}`;
+}
+
+/** The bindings that looking adds to others. */
+export function lookBindings(others: readonly Binding[]): Binding[] {
+  return [...others.some(({ name }) => name === "cursor") ? [] : [reads("cursor", "u32")], SEEN];
+}
+
+/**
  * A kernel of `n` elements or fours, changed in place.
  *
  * Looking, it has the buffers `cursor` and `seen` and the parameter `slot` of `noteNonFinite` as well, and does what that does for
- * every `next`. It changes no bit of the result.
+ * every new value. It changes no bit of the result.
  *
- * @param spec Name, buffers, parameters and the statement for one index.
+ * @param rule How they change.
  * @param lanes 4 for whole fours.
  * @param looking Whether it looks out for NaN and infinities.
+ * @returns The kernel; parameters: `n` elements or fours, those of the rule, `slot`.
  */
 export function update<B extends string, P extends string, L extends boolean>(
-  { name, bindings, params, statement }: UpdateSpec<B, P>,
+  rule: UpdateRule<B, P>,
   lanes: Lanes,
   looking: L,
-): Kernel<B | Looking<L>, "n" | P | (L extends true ? "slot" : never)> {
+): Kernel<"gradient" | "weight" | B | Looking<L>, "n" | P | (L extends true ? "slot" : never)> {
   const size = ELEMENTWISE_WORKGROUP, element = lanes === 4 ? "vec4<f32>" : "f32";
-  const cursor = bindings.some((binding) => binding.name === "cursor") ? [] : [reads("cursor", "u32")];
   const pieces = Array.from({ length: PIECES }, (_, j) => {
     const piece = `piece(first + ${j * size}u)`;
     return looking ? `  largest = max(largest, magnitude(${piece}));` : `  _ = ${piece};`;
   });
+  const own: Binding[] = [
+    inLanes(reads("gradient"), lanes),
+    inLanes(writes("weight"), lanes),
+    ...ruleBindings(rule, lanes),
+  ];
   return {
-    name: `${name}${lanesName(lanes)}${looking ? "_looking" : ""}`,
-    bindings: [...bindings, ...looking ? [...cursor, SEEN] : []] as Binding<B | Looking<L>>[],
-    params: { n: "u32", ...params, ...looking ? { slot: "u32" } : {} } as Record<
+    name: `${rule.name}${lanesName(lanes)}${looking ? "_looking" : ""}`,
+    bindings: [...own, ...looking ? lookBindings(own) : []] as Binding<
+      "gradient" | "weight" | B | Looking<L>
+    >[],
+    params: { n: "u32", ...rule.params, ...looking ? { slot: "u32" } : {} } as Record<
       "n" | P | (L extends true ? "slot" : never),
       ParamType
     >,
     body: `
 ${largestBits(lanes)}
+${changedFunction(rule, lanes)}
 fn piece(i: u32) -> ${element} {
   if (i >= p.n) { return ${element}(); }
-${statement}
+  let next = changed(i, weight[i], gradient[i]);
+  weight[i] = next;
   return next;
 }
 

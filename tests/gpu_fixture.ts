@@ -6,13 +6,13 @@
  *
  * @module
  */
-import type { Binding, Kernel } from "../kernels/mod.ts";
-import { Gpu, type GpuBuffer, type HostArray, type Program } from "../src/gpu/mod.ts";
+import { type Binding, image, IMAGE_AT, IMAGE_WIDTH, type Kernel, writes } from "../kernels/mod.ts";
+import { Gpu, GpuImage, type HostArray, type Program, type Resource } from "../src/gpu/mod.ts";
 
 /** What kernels give back: the bits of a float32 or of a u32 in every element. */
 export type Output = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
-/** What a kernel's buffers hold before it runs: the elements, or how many zeros. */
+/** What a kernel's buffers and images hold before it runs: the elements, or how many zeros. Images take fours. */
 export type Inputs<B extends string> = Readonly<Record<B, HostArray | number>>;
 
 /** One kernel with all that it needs. */
@@ -43,9 +43,9 @@ Deno.test.afterAll(async () => {
  *
  * @param gpu Where.
  * @param kernel What.
- * @param inputs For each of its buffers the elements before, or how many zeros.
+ * @param inputs For each of its buffers and images the elements before, or how many zeros.
  * @param params Its parameters.
- * @returns What the buffers that it writes hold after it, by name.
+ * @returns What the buffers and images that it writes hold after it, by name.
  */
 export async function runKernel<B extends string, P extends string>(
   gpu: Gpu,
@@ -56,7 +56,7 @@ export async function runKernel<B extends string, P extends string>(
   return (await runCases(gpu, [{ kernel, inputs, params }]))[0];
 }
 
-/** Runs many kernels, each on buffers of its own, with one submit and one wait. */
+/** Runs many kernels, each on buffers and images of its own, with one submit and one wait. */
 export async function runCases<B extends string, P extends string>(
   gpu: Gpu,
   cases: readonly Case<B, P>[],
@@ -64,27 +64,65 @@ export async function runCases<B extends string, P extends string>(
   using stack = new DisposableStack();
   const bound = cases.map(({ kernel, inputs }) =>
     Object.fromEntries(
-      kernel.bindings.map((b) => [b.name, stack.use(makeBuffer(gpu, b, inputs[b.name]))]),
-    ) as Record<B, GpuBuffer>
+      kernel.bindings.map((b) => [b.name, stack.use(makeResource(gpu, b, inputs[b.name]))]),
+    ) as Record<B, Resource>
+  );
+  const results = cases.map(({ kernel }, i) =>
+    kernel.bindings.filter((b) => b.access === "read_write").map(({ name }) => {
+      const resource: Resource = bound[i][name];
+      const buffer = resource instanceof GpuImage
+        ? stack.use(gpu.buffer(name, "f32", 4 * resource.texels))
+        : resource;
+      return { name, resource, buffer };
+    })
   );
   const program: Program = stack.use(
     await gpu.record("test", (r) => {
       cases.forEach(({ kernel, params }, i) => r.dispatch(kernel, bound[i], params));
+      for (const { resource, buffer } of results.flat()) {
+        if (resource instanceof GpuImage) {
+          r.dispatch(unpackImage, { packed: resource, x: buffer }, { n: resource.texels });
+        }
+      }
     }),
   );
   program.submit();
-  const written = cases.map(({ kernel }) => kernel.bindings.filter((b) => b.access === "read_write"));
-  const buffers: GpuBuffer[] = written.flatMap((bindings, i) => bindings.map((b) => bound[i][b.name]));
-  const results = await gpu.readAll(buffers) as Output[];
-  return written.map((bindings) =>
-    Object.fromEntries(bindings.map((b) => [b.name, results.shift()])) as Record<B, Output>
+  const read = await gpu.readAll(results.flat().map(({ buffer }) => buffer)) as Output[];
+  return results.map((outputs) =>
+    Object.fromEntries(outputs.map(({ name }) => [name, read.shift()])) as Record<B, Output>
   );
 }
 
-function makeBuffer(gpu: Gpu, { name, type }: Binding, input: HostArray | number): GpuBuffer {
-  return typeof input === "number"
-    ? gpu.buffer(name, type, input)
-    : gpu.buffer(name, type, input.length, input);
+/** An image's texels as a buffer: images themselves cannot be read back. */
+const unpackImage: Kernel<"packed" | "x", "n"> = {
+  name: "unpack_image",
+  bindings: [image("packed", "read"), { ...writes("x"), lanes: 4 }],
+  params: { n: "u32" },
+  body: `${IMAGE_AT}
+@compute @workgroup_size(1)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) { x[id.x] = textureLoad(packed, image_at(id.x)); }`,
+  workgroups: ({ n }) => [n, 1, 1],
+};
+
+function makeResource(gpu: Gpu, binding: Binding, input: HostArray | number): Resource {
+  const { name, type } = binding, length = typeof input === "number" ? input : input.length;
+  if (!binding.image) return gpu.buffer(name, type, length, typeof input === "number" ? undefined : input);
+  const made = gpu.image(name, length / 4);
+  if (typeof input !== "number") fillImage(gpu, made, input);
+  return made;
+}
+
+/** Fills an image row by row. */
+function fillImage(gpu: Gpu, { raw, texels }: GpuImage, data: HostArray): void {
+  for (let first = 0; first < texels; first += IMAGE_WIDTH) {
+    const width = Math.min(IMAGE_WIDTH, texels - first);
+    gpu.device.queue.writeTexture(
+      { texture: raw, origin: [0, first / IMAGE_WIDTH] },
+      data.subarray(4 * first, 4 * (first + width)),
+      { bytesPerRow: width * 16 },
+      [width, 1],
+    );
+  }
 }
 
 /** The bits of each element. */

@@ -26,3 +26,4 @@ export { type Pipeline, PipelineCache } from "./pipeline.ts";
 export { type DispatchTime } from "./profile.ts";
 export * from "./program.ts";
 export * from "./recorder.ts";
+export * from "./update.ts";

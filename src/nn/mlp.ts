@@ -14,6 +14,7 @@ import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { recordMatmul } from "../gpu/matmul.ts";
 import type { Recorder } from "../gpu/recorder.ts";
+import { type ParameterUpdate, recordBiasUpdate, recordWeightUpdate } from "../gpu/update.ts";
 import { fillTensors } from "../init/fill.ts";
 import type { Initializer } from "../init/initializer.ts";
 import type { Key } from "../random/key.ts";
@@ -248,13 +249,14 @@ export class Mlp implements Disposable {
   }
 
   /**
-   * Records the gradients of all parameters, from the gradient of the last layer's output.
+   * Records the gradients of all parameters, from the gradient of the last layer's output, and the parameters' steps where they are given.
    *
    * @param recorder Where the dispatches are appended.
    * @param x Inputs of the forward pass.
    * @param rows Rows in this pass.
    * @param forward Results of the forward pass.
    * @param into Where the gradients go; its last `outputs` holds the gradient to begin with.
+   * @param steps How each parameter changes, in the order of {@linkcode Mlp.parameters}; none changes without them.
    */
   recordBackward(
     recorder: Recorder,
@@ -262,28 +264,26 @@ export class Mlp implements Disposable {
     rows: number,
     forward: Activations,
     into: Gradients,
+    steps?: readonly ParameterUpdate[],
   ): void {
     for (let i = this.layers.length - 1; i >= 0; i--) {
       const { inputs, outputs, weight } = this.layers[i];
       const input = i === 0 ? x : forward.outputs[i - 1], dz = into.outputs[i];
-      const [dWeight, dBias] = [
-        into.parameters[2 * i].tensor.buffer,
-        into.parameters[2 * i + 1].tensor.buffer,
-      ];
-      recordMatmul(recorder, "tn", "none", { a: dz, b: input, out: dWeight }, {
-        m: outputs,
-        n: inputs,
-        k: rows,
-      });
+      // The inputs' gradient first: it takes the weight as it was in the forward pass.
+      if (i > 0) {
+        const out = into.outputs[i - 1], epilogue = `${this.activation}_grad` as const;
+        const sizes = { m: rows, n: inputs, k: outputs };
+        recordMatmul(recorder, "nn", epilogue, { a: dz, b: weight.buffer, h: input, out }, sizes);
+      }
+      const operands = { a: dz, b: input }, sizes = { m: outputs, n: inputs, k: rows };
+      if (steps !== undefined) {
+        recordWeightUpdate(recorder, operands, steps[2 * i], sizes);
+        recordBiasUpdate(recorder, dz, rows, steps[2 * i + 1]);
+        continue;
+      }
+      const [dWeight, dBias] = [2 * i, 2 * i + 1].map((j) => into.parameters[j].tensor.buffer);
+      recordMatmul(recorder, "tn", "none", { ...operands, out: dWeight }, sizes);
       recorder.dispatch(columnSum, { x: dz, out: dBias }, { n: outputs, rows });
-      if (i === 0) continue;
-      recordMatmul(
-        recorder,
-        "nn",
-        `${this.activation}_grad`,
-        { a: dz, b: weight.buffer, h: input, out: into.outputs[i - 1] },
-        { m: rows, n: inputs, k: outputs },
-      );
     }
   }
 

@@ -1,37 +1,17 @@
 /**
- * Optimisers as values: which kernel makes a step, and which state it keeps beside each parameter.
+ * Optimisers as values: the rule by which a step changes a parameter, and the numbers that the rule takes.
  *
  * @module
  */
-import { adam as adamKernel } from "../../kernels/adam.ts";
-import { type Kernel, lanesFor } from "../../kernels/kernel.ts";
-import { sgd as sgdKernel, sgdMomentum } from "../../kernels/sgd.ts";
-import type { GpuBuffer } from "../gpu/buffer.ts";
+import { adamRule } from "../../kernels/adam.ts";
+import { sgdMomentumRule, sgdRule } from "../../kernels/sgd.ts";
+import type { UpdateRule } from "../../kernels/update.ts";
 import { ArgumentError } from "../gpu/errors.ts";
-import type { Recorder } from "../gpu/recorder.ts";
-
-/** What one step of an optimiser works on. */
-export interface StepBuffers {
-  /** The parameter, changed in place. */
-  readonly weight: GpuBuffer;
-  /** Its gradient. */
-  readonly gradient: GpuBuffer;
-  /** Its state, by name. */
-  readonly state: Readonly<Record<string, GpuBuffer>>;
-  /** `cursor[0]` is the step since the epoch's beginning. */
-  readonly cursor: GpuBuffer;
-  /** Where NaN and infinities are noted, and the parameter's slot there: see `noteNonFinite`. Nobody looks out without it. */
-  readonly log?: { readonly seen: GpuBuffer; readonly slot: number };
-  /** The numbers of every step of the epoch, from {@linkcode Optimizer.scheduled}. */
-  readonly schedule: GpuBuffer;
-}
 
 /** How gradients change parameters. */
 export interface Optimizer {
   /** "sgd", "adam", "adamw". */
   readonly name: string;
-  /** Names of the buffers, as large as the parameter and zero at first, that it keeps beside each: "velocity". */
-  readonly state: readonly string[];
   /**
    * Numbers that depend on the step alone, made in float64 on the host.
    *
@@ -40,13 +20,12 @@ export interface Optimizer {
    */
   scheduled(step: number): readonly number[];
   /**
-   * Records one step for one parameter, with a look at what becomes of it: an optimiser notes NaN and infinities
-   * itself, where it is given a log.
-   *
-   * @param recorder Where the dispatch is appended.
-   * @param buffers What it works on.
+   * How a step changes a parameter. What the rule reads beside its state can be `cursor`, whose first number is the step since the
+   * epoch's beginning, and `schedule`, the numbers of every step of the epoch.
    */
-  record(recorder: Recorder, buffers: StepBuffers): void;
+  readonly rule: UpdateRule;
+  /** The rule's parameters. */
+  readonly params: Readonly<Record<string, number>>;
   /** In words: "sgd lr 0.1 momentum 0.9". */
   toString(): string;
 }
@@ -82,16 +61,9 @@ export function sgd(options: SgdOptions): Optimizer {
   if (weightDecay > 0) words.push(`weight decay ${weightDecay}`);
   return {
     name: "sgd",
-    state: momentum > 0 ? ["velocity"] : [],
     scheduled: () => [],
-    record: (recorder, { weight, gradient, cursor, log, state: { velocity } }) => {
-      const lanes = lanesFor(weight.length);
-      const params = { n: weight.length / lanes, lr, weight_decay: weightDecay, momentum, slot: log?.slot };
-      const kernel: Kernel = momentum === 0
-        ? sgdKernel(lanes, log !== undefined)
-        : sgdMomentum(nesterov, lanes, log !== undefined);
-      dispatchUpdate(recorder, kernel, { gradient, weight, velocity, cursor, seen: log?.seen }, params);
-    },
+    rule: momentum === 0 ? sgdRule : sgdMomentumRule(nesterov),
+    params: { lr, weight_decay: weightDecay, ...momentum > 0 ? { momentum } : {} },
     toString: () => words.join(" "),
   };
 }
@@ -143,30 +115,11 @@ function adaptive(name: "adam" | "adamw", options: AdamOptions & { weightDecay: 
   const params = { beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, eps, ...decay };
   return {
     name,
-    state: ["first", "second"],
     scheduled: (step) => [lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)],
-    record: (recorder, { weight, gradient, cursor, log, schedule, state: { first, second } }) => {
-      const buffers = { gradient, schedule, cursor, weight, first, second, seen: log?.seen };
-      const lanes = lanesFor(weight.length);
-      const kernel: Kernel = adamKernel(lanes, log !== undefined);
-      dispatchUpdate(recorder, kernel, buffers, { n: weight.length / lanes, slot: log?.slot, ...params });
-    },
+    rule: adamRule,
+    params,
     toString: () => `${name} lr ${lr} weight decay ${weightDecay}`,
   };
-}
-
-/** Dispatches a kernel with those of the buffers and parameters that its variant has. */
-function dispatchUpdate(
-  recorder: Recorder,
-  kernel: Kernel,
-  buffers: Readonly<Record<string, GpuBuffer | undefined>>,
-  params: Readonly<Record<string, number | undefined>>,
-): void {
-  recorder.dispatch(
-    kernel,
-    Object.fromEntries(kernel.bindings.map(({ name }) => [name, buffers[name]!])),
-    Object.fromEntries(Object.keys(kernel.params).map((name) => [name, params[name]!])),
-  );
 }
 
 function check(name: string, value: number, inRange: boolean, range: string): void {

@@ -14,6 +14,7 @@ import type { Gpu } from "../gpu/gpu.ts";
 import type { DispatchTime } from "../gpu/profile.ts";
 import type { Program } from "../gpu/program.ts";
 import type { Recorder } from "../gpu/recorder.ts";
+import type { ParameterUpdate } from "../gpu/update.ts";
 import { Activations, Gradients, type Mlp, type Parameter } from "../nn/mlp.ts";
 import type { Key } from "../random/key.ts";
 import { permutation } from "../random/permutation.ts";
@@ -330,7 +331,7 @@ function makeParts(
   const activations = stack.use(new Activations(gpu, network, batch));
   const gradients = stack.use(new Gradients(gpu, network, batch));
   const state = network.parameters.map(({ name, tensor }) =>
-    Object.fromEntries(optimizer.state.map((s) => {
+    Object.fromEntries(optimizer.rule.state.map((s) => {
       const full = `optimizer.${s}.${name}`;
       return [s, { name: full, tensor: stack.use(Tensor.make(gpu, full, "f32", tensor.shape)) }];
     }))
@@ -362,7 +363,7 @@ function recordStep(
   parts: Parts,
 ): void {
   const { optimizer } = options, looks = options.nonFinite !== "ignore";
-  const { order, cursor, x, y, rowLoss, schedule, activations, gradients } = parts, { columns } = data;
+  const { order, cursor, x, y, rowLoss, activations, gradients } = parts, { columns } = data;
   const classes = network.widths[network.widths.length - 1];
   const lanes = lanesFor(columns);
   r.dispatch(gatherFeatures(lanes), { features: data.features, order, cursor, x }, {
@@ -379,13 +380,23 @@ function recordStep(
     gradient: gradients.outputs[gradients.outputs.length - 1],
   }, { n: rows, classes });
   r.dispatch(mean, { x: rowLoss, cursor, out: parts.losses.buffer }, { n: rows });
-  network.recordBackward(r, x, rows, activations, gradients);
-  network.parameters.forEach(({ tensor }, i) => {
-    const gradient = gradients.parameters[i].tensor.buffer;
-    const state = Object.fromEntries(Object.entries(parts.state[i]).map(([s, p]) => [s, p.tensor.buffer]));
-    const log = looks ? { seen: parts.log.buffer, slot: parts.log.parameterSlot + i } : undefined;
-    optimizer.record(r, { weight: tensor.buffer, gradient, state, cursor, schedule, log });
-  });
+  network.recordBackward(r, x, rows, activations, gradients, stepsOf(network, optimizer, parts, looks));
   if (looks) parts.log.record(r, rows, cursor);
   r.dispatch(advanceCursor, { cursor }, { n: 1, rows });
+}
+
+/** The optimiser's step for every parameter, with a look at what becomes of it. */
+function stepsOf(network: Mlp, optimizer: Optimizer, parts: Parts, looks: boolean): ParameterUpdate[] {
+  const { cursor, schedule, log } = parts, { rule, params } = optimizer;
+  return network.parameters.map(({ tensor }, i) => {
+    const state = Object.entries(parts.state[i]).map(([name, p]) => [name, p.tensor.buffer]);
+    return {
+      rule,
+      params,
+      weight: tensor.buffer,
+      gradient: parts.gradients.parameters[i].tensor.buffer,
+      buffers: { cursor, schedule, ...Object.fromEntries(state) },
+      log: looks ? { seen: log.buffer, slot: log.parameterSlot + i, cursor } : undefined,
+    };
+  });
 }

@@ -23,14 +23,24 @@ const RANDOM_KINDS: exported.RandomKind[] = [
   "truncated_normal",
 ];
 
+const RULES = [
+  exported.sgdRule,
+  exported.sgdMomentumRule(false),
+  exported.sgdMomentumRule(true),
+  exported.adamRule,
+] as exported.UpdateRule[];
+
 /** Every kernel that the package exports, and one of each kind that it makes. */
 const kernels: Kernel[] = [
   ...Object.values(exported).filter((value) => typeof value === "object" && "bindings" in value),
+  ...RULES.flatMap((rule) =>
+    [false, true].flatMap((looking) => [
+      ...([1, 4] as const).map((lanes) => exported.update(rule, lanes, looking)),
+      ...[false, true].map((fromImage) => exported.biasUpdate(rule, fromImage, looking)),
+      exported.matmulUpdate(rule, looking),
+    ])
+  ),
   ...([1, 4] as const).flatMap((lanes) => [
-    exported.sgd(lanes),
-    exported.sgdMomentum(false, lanes),
-    exported.sgdMomentum(true, lanes),
-    exported.adam(lanes),
     exported.gatherFeatures(lanes),
     exported.noteNonFinite(1, lanes),
     exported.noteNonFinite(exported.MOST_LOOKED_AT, lanes),
@@ -76,11 +86,11 @@ Deno.test("a kernel with nothing to do dispatches nothing; a mean of nothing is 
     if (kernel.name === exported.mean.name) continue;
     const grid = kernel.workgroups(zeroParams(kernel));
     assert(grid.includes(0), `${kernel.name}: ${grid}`);
-    const five = { f32: Float32Array.of(5), u32: Uint32Array.of(5), i32: Int32Array.of(5) };
-    const inputs = Object.fromEntries(kernel.bindings.map((b) => [b.name, five[b.type]]));
+    const fives = { f32: Float32Array, u32: Uint32Array, i32: Int32Array };
+    const inputs = Object.fromEntries(kernel.bindings.map((b) => [b.name, fives[b.type].of(5, 5, 5, 5)]));
     const outputs = await runKernel(gpu, kernel, inputs, zeroParams(kernel));
     for (const [name, values] of Object.entries(outputs)) {
-      assertEquals([...values], [5], `${kernel.name} ${name}`);
+      assertEquals([...values], [5, 5, 5, 5], `${kernel.name} ${name}`);
     }
   }
   const inputs = { x: 0, cursor: Uint32Array.of(0, 0), out: Float32Array.of(5) };

@@ -1,0 +1,79 @@
+/**
+ * The gradient of a layer's bias and the optimiser's step in one kernel.
+ *
+ * @module
+ */
+import { image, IMAGE_AT } from "./image.ts";
+import {
+  type Binding,
+  inLanes,
+  type Kernel,
+  type Lanes,
+  lanesName,
+  linearGrid,
+  type ParamType,
+  reads,
+  writes,
+} from "./kernel.ts";
+import { largestBits, noteIfNotFinite } from "./non_finite.ts";
+import { changedFunction, lookBindings, type Looking, ruleBindings, type UpdateRule } from "./update.ts";
+
+/** Invocations in a workgroup: there are few biases, and each is a long sum. */
+const WORKGROUP = 8;
+
+/**
+ * `gradient[c] = Σ_r x[r, c]` over x of shape [rows, n], r = 0, 1, … in order, and `weight` (the bias) changed with it by a rule. The bits
+ * are those of `columnSum` followed by `update`.
+ *
+ * Buffers: `x`, `gradient` and `weight` [n]; the rule's, and `cursor` and `seen` where it looks: see `update`. Parameters: `n` columns or
+ * fours of them, `rows`, those of the rule, and `slot` where it looks.
+ *
+ * @param rule How the bias changes.
+ * @param fromImage Whether x is an image, of a whole number of texels a row; a buffer else.
+ * @param looking Whether it looks out for NaN and infinities.
+ * @returns The kernel.
+ */
+export function biasUpdate<B extends string, P extends string, L extends boolean>(
+  rule: UpdateRule<B, P>,
+  fromImage: boolean,
+  looking: L,
+): Kernel<
+  "x" | "gradient" | "weight" | B | Looking<L>,
+  "n" | "rows" | P | (L extends true ? "slot" : never)
+> {
+  const lanes: Lanes = fromImage ? 4 : 1, element = fromImage ? "vec4<f32>" : "f32";
+  const own: Binding[] = [
+    fromImage ? image("x", "read") : reads("x"),
+    inLanes(writes("gradient"), lanes),
+    inLanes(writes("weight"), lanes),
+    ...ruleBindings(rule, lanes),
+  ];
+  const load = fromImage ? "textureLoad(x, image_at(r * p.n + i))" : "x[r * p.n + i]";
+  return {
+    name: `bias_${rule.name}${lanesName(lanes)}${looking ? "_looking" : ""}`,
+    bindings: [...own, ...looking ? lookBindings(own) : []] as Binding<
+      "x" | "gradient" | "weight" | B | Looking<L>
+    >[],
+    params: { n: "u32", rows: "u32", ...rule.params, ...looking ? { slot: "u32" } : {} } as Record<
+      "n" | "rows" | P | (L extends true ? "slot" : never),
+      ParamType
+    >,
+    body: `${fromImage ? IMAGE_AT : ""}
+${largestBits(lanes)}
+${changedFunction(rule, lanes)}
+
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32) {
+  let i = (group.y * groups.x + group.x) * ${WORKGROUP}u + lane;
+  if (i >= p.n) { return; }
+  var sum = ${element}();
+  for (var r = 0u; r < p.rows; r++) { sum += ${load}; }
+  gradient[i] = sum;
+  let next = changed(i, weight[i], sum);
+  weight[i] = next;
+${looking ? `  let largest = magnitude(next);\n${noteIfNotFinite("p.slot")}` : ""}
+}`,
+    workgroups: ({ n }) => linearGrid(Math.ceil(n / WORKGROUP)),
+  };
+}

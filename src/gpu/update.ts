@@ -1,0 +1,137 @@
+/**
+ * An optimiser's step for a parameter as a part of a program, by itself or with the gradient that it takes.
+ *
+ * @module
+ */
+import { biasUpdate } from "../../kernels/bias_update.ts";
+import { imageTexels, MOST_TEXELS } from "../../kernels/image.ts";
+import { type Kernel, type Lanes, lanesFor } from "../../kernels/kernel.ts";
+import { matmulVariant } from "../../kernels/matmul_choice.ts";
+import { matmulUpdate } from "../../kernels/matmul_update.ts";
+import { columnSum } from "../../kernels/reduce.ts";
+import { update as updateKernel, type UpdateRule } from "../../kernels/update.ts";
+import { adapterKind } from "./adapter_kind.ts";
+import type { GpuBuffer } from "./buffer.ts";
+import { type MatmulSizes, recordMatmul } from "./matmul.ts";
+import type { Recorder, Resource } from "./recorder.ts";
+
+/** One step of an optimiser for one parameter, as data. */
+export interface ParameterUpdate {
+  /** How the parameter changes. */
+  readonly rule: UpdateRule;
+  /** The rule's parameters. */
+  readonly params: Readonly<Record<string, number>>;
+  /** The parameter, changed in place. */
+  readonly weight: GpuBuffer<"f32">;
+  /** Its gradient. */
+  readonly gradient: GpuBuffer<"f32">;
+  /** The rule's state, and what else it reads, by name. */
+  readonly buffers: Readonly<Record<string, GpuBuffer>>;
+  /** Where NaN and infinities in the changed parameter are noted; nobody looks out without it. */
+  readonly log?: UpdateLog;
+}
+
+/** Where NaN and infinities are noted: see `noteNonFinite`. */
+export interface UpdateLog {
+  /** The slots. */
+  readonly seen: GpuBuffer<"u32">;
+  /** The parameter's. */
+  readonly slot: number;
+  /** `cursor[0]` is the step. */
+  readonly cursor: GpuBuffer<"u32">;
+}
+
+/**
+ * Appends the step of a parameter whose gradient is at hand.
+ *
+ * @param recorder Where the dispatch is appended.
+ * @param update The step.
+ * @throws As {@linkcode Recorder.dispatch}.
+ */
+export function recordUpdate(recorder: Recorder, update: ParameterUpdate): void {
+  const { rule, weight, gradient, log } = update, lanes: Lanes = lanesFor(weight.length);
+  const kernel: Kernel = updateKernel(rule, lanes, log !== undefined);
+  dispatch(recorder, kernel, update, { gradient }, { n: weight.length / lanes });
+}
+
+/**
+ * Appends the gradient of a layer's weights, Aᵀ·B, and their step: one dispatch where the adapter has a kernel for both.
+ *
+ * @param recorder Where the dispatches are appended.
+ * @param operands `a` [k, m], the gradient of the layer's outputs; `b` [k, n], its inputs.
+ * @param update The step of the weight [m, n].
+ * @param sizes Outputs m and inputs n of the layer, rows k of the batch.
+ * @param together Whether one kernel does both where there is one. It changes no bit on one adapter.
+ * @throws As {@linkcode Recorder.dispatch}.
+ */
+export function recordWeightUpdate(
+  recorder: Recorder,
+  { a, b }: { a: GpuBuffer<"f32">; b: GpuBuffer<"f32"> },
+  update: ParameterUpdate,
+  sizes: MatmulSizes,
+  together = true,
+): void {
+  const { m, n, k } = sizes, { weight, gradient, rule, log } = update;
+  if (
+    !together || n % 4 !== 0 || matmulVariant(adapterKind(recorder.gpu.adapter), sizes).operands !== "images"
+  ) {
+    recordMatmul(recorder, "tn", "none", { a, b, out: gradient }, sizes);
+    recordUpdate(recorder, update);
+    return;
+  }
+  const kernel: Kernel = matmulUpdate(rule, log !== undefined);
+  const images = {
+    a: recorder.image(a, k, m),
+    b: recorder.image(b, k, n),
+    old: recorder.image(weight, m, n),
+    gradient,
+  };
+  dispatch(recorder, kernel, update, images, { m, n, k });
+}
+
+/**
+ * Appends the gradient of a layer's bias, the sum of x over its rows, and its step: one dispatch.
+ *
+ * @param recorder Where the dispatches are appended.
+ * @param x The gradient of the layer's outputs, [rows, n].
+ * @param rows Its rows.
+ * @param update The step of the bias [n].
+ * @param together Whether one kernel does both. It changes no bit on one adapter.
+ * @throws As {@linkcode Recorder.dispatch}.
+ */
+export function recordBiasUpdate(
+  recorder: Recorder,
+  x: GpuBuffer<"f32">,
+  rows: number,
+  update: ParameterUpdate,
+  together = true,
+): void {
+  const { weight, gradient, rule, log } = update, n = weight.length;
+  if (!together) {
+    recorder.dispatch(columnSum, { x, out: gradient }, { n, rows });
+    recordUpdate(recorder, update);
+    return;
+  }
+  const fromImage = adapterKind(recorder.gpu.adapter) === "llvmpipe" && n % 4 === 0 &&
+    imageTexels(rows, n) <= MOST_TEXELS;
+  const kernel: Kernel = biasUpdate(rule, fromImage, log !== undefined);
+  const buffers = { x: fromImage ? recorder.image(x, rows, n) : x, gradient };
+  dispatch(recorder, kernel, update, buffers, { n: fromImage ? n / 4 : n, rows });
+}
+
+/** Dispatches a kernel with the rule's buffers and parameters, those of the log, and the kernel's own. */
+function dispatch(
+  recorder: Recorder,
+  kernel: Kernel,
+  { weight, buffers, params, log }: ParameterUpdate,
+  ownBuffers: Readonly<Record<string, Resource>>,
+  ownParams: Readonly<Record<string, number>>,
+): void {
+  const looking: Record<string, Resource> = log === undefined ? {} : { seen: log.seen, cursor: log.cursor };
+  const slot: Record<string, number> = log === undefined ? {} : { slot: log.slot };
+  recorder.dispatch(
+    kernel,
+    { ...looking, ...buffers, ...ownBuffers, weight },
+    { ...params, ...slot, ...ownParams },
+  );
+}
