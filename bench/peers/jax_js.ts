@@ -18,8 +18,8 @@ import {
 } from "@jax-js/jax";
 import { hostBatch, hostNetwork, hostNumbers } from "../../src/bench/host_numbers.ts";
 import { LEARNING_RATE } from "../../src/bench/training_settings.ts";
-import type { Lack, Runnable } from "../../src/bench/workload.ts";
-import { type Draw, type Initialization, lackOf, type Product, type Task, type Training } from "./task.ts";
+import type { Runnable } from "../../src/bench/workload.ts";
+import type { Draw, Initialization, Product, Task, Training } from "./task.ts";
 
 /** Its devices. */
 type Device = "webgpu" | "wasm";
@@ -40,30 +40,19 @@ const SAMPLERS: Readonly<Record<string, Sampler>> = {
   "threefry normal": normal,
 };
 
-const ready = new Map<Device, ReturnType<typeof init>>();
+/** A process has one device: started once. */
+let ready: ReturnType<typeof init> | undefined;
 
 /**
  * Its way of doing a task on one of its devices.
  *
  * @param device Which.
- * @param task What; A distribution may be lacking.
+ * @param task What; undefined is returned for a distribution that it lacks.
  */
-export async function open(device: Device, task: Task): Promise<Runnable | Lack> {
-  if (task.kind === "draw" && !Object.hasOwn(SAMPLERS, task.distribution)) return lackOf(task);
-  if (!ready.has(device)) ready.set(device, init(device));
-  if (!(await ready.get(device)!).includes(device)) throw new Error(`jax-js finds no ${device} device`);
+export async function open(device: Device, task: Task): Promise<Runnable | undefined> {
+  if (task.kind === "draw" && !Object.hasOwn(SAMPLERS, task.distribution)) return undefined;
+  if (!(await (ready ??= init(device))).includes(device)) throw new Error(`jax-js finds no ${device} device`);
   defaultDevice(device);
-  const runnable = runnableOf(device, task);
-  return {
-    run(repetitions) {
-      defaultDevice(device); // the other device's turn may have been before
-      return runnable.run(repetitions);
-    },
-    [Symbol.dispose]: () => runnable[Symbol.dispose](),
-  };
-}
-
-function runnableOf(device: Device, task: Task): Runnable {
   if (task.kind === "draw") return drawing(task);
   if (task.kind === "matmul") return multiplying(task);
   return task.kind === "init" ? initializing(device, task) : training(task);

@@ -5,9 +5,9 @@
  */
 import { env, InferenceSession, Tensor } from "onnxruntime-web/webgpu";
 import { hostNumbers } from "../../src/bench/host_numbers.ts";
-import type { Lack, Runnable } from "../../src/bench/workload.ts";
+import type { Runnable } from "../../src/bench/workload.ts";
 import { type Node, onnxModel, type Shapes } from "./onnx_model.ts";
-import { type Draw, type Initialization, lackOf, type Product, type Task } from "./task.ts";
+import type { Draw, Initialization, Product, Task } from "./task.ts";
 
 // Of GPUBufferUsage and GPUMapMode.
 const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, STORAGE = 0x80, MAP_MODE_READ = 0x1;
@@ -27,13 +27,13 @@ function uniform(low: number, high: number): Pick<Node, "op" | "attributes"> {
 /**
  * Its way of doing a task.
  *
- * @param task What; Training is lacking, and some distributions.
+ * @param task What; undefined is returned for training, and for a distribution that it lacks.
  */
-export async function open(task: Task): Promise<Runnable | Lack> {
-  if (task.kind === "train") return lackOf(task);
+export async function open(task: Task): Promise<Runnable | undefined> {
+  if (task.kind === "train") return undefined;
   if (task.kind === "matmul") return await multiplying(task);
   if (task.kind === "init") return await initializing(task);
-  return Object.hasOwn(SAMPLERS, task.distribution) ? await drawing(task) : lackOf(task);
+  return Object.hasOwn(SAMPLERS, task.distribution) ? await drawing(task) : undefined;
 }
 
 function drawing({ distribution, count }: Draw): Promise<Runnable> {
@@ -71,12 +71,10 @@ async function running(
   inputs: Shapes,
   comparable: boolean,
 ): Promise<Runnable> {
-  const { Worker } = globalThis;
   const session = await InferenceSession.create(onnxModel(nodes, inputs, outputs), {
     executionProviders: ["webgpu"],
     preferredOutputLocation: "gpu-buffer",
   });
-  globalThis.Worker = Worker; // it puts Node's in its place, which other libraries stumble over
   const device = await env.webgpu.device as GPUDevice;
   const operands = Object.entries(inputs).map(([name, dims], i) => [name, operand(device, dims, i)] as const);
   const feeds = Object.fromEntries(operands.map(([name, { tensor }]) => [name, tensor]));

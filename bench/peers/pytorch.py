@@ -1,12 +1,13 @@
-"""The other end of pytorch.ts: a line of JSON in, a line of JSON out.
-
-{"open": TASK} answers {"id": N}, or {"id": null} for what it lacks; {"run": N, "repetitions": R} answers {"value": X} when all is
-done; {"close": N} answers {}. An error answers {"error": TEXT}.
-"""
+"""PyTorch on the processor, asked in lines of JSON as serve.ts is: its first lines say what."""
 
 import json
 import os
 import sys
+import time
+
+# A cold start is counted from the first question on, and PyTorch's import with it.
+first_line = sys.stdin.readline()
+began = time.perf_counter()
 
 import numpy
 import torch
@@ -137,9 +138,12 @@ def answer(request):
     return {}
 
 
-for line in sys.stdin:
+line = first_line
+while line:
     try:
         reply = answer(json.loads(line))
     except Exception as error:
         reply = {"error": str(error) or type(error).__name__}
+    reply["seconds"] = time.perf_counter() - began
     print(json.dumps(reply), flush=True)
+    line = sys.stdin.readline()

@@ -1,40 +1,22 @@
 /**
- * PyTorch on the processor, in a process of its own: `pytorch.py`, a line of JSON there and one back.
+ * Finds PyTorch for `pytorch.py`.
  *
  * @module
  */
 import { fromFileUrl } from "@std/path";
-import type { Lack, Runnable } from "../../src/bench/workload.ts";
 import { LineProcess } from "./line_process.ts";
-import { lackOf, type Task } from "./task.ts";
 
 /** Where Python may be: the first, the distribution's own. */
 const PYTHONS = ["python3", "/usr/bin/python3"];
 
-let started: Promise<LineProcess> | undefined;
-
 /**
- * Its way of doing a task.
+ * PyTorch's process.
  *
- * @param task What; A distribution may be lacking.
+ * @param env Further environment variables.
+ * @throws {Error} when no Python has PyTorch.
  */
-export async function open(task: Task): Promise<Runnable | Lack> {
-  const python = await (started ??= start());
-  const { id } = await python.ask({ open: task }) as { id: number | null };
-  if (id === null) return lackOf(task);
-  return {
-    async run(repetitions) {
-      const { value } = await python.ask({ run: id, repetitions }) as { value: number | null };
-      return value ?? undefined;
-    },
-    // Nobody waits for the answer: it comes before that of the next question.
-    [Symbol.dispose]: () => void python.ask({ close: id }).catch(() => {}),
-  };
-}
-
-async function start(): Promise<LineProcess> {
-  const python = await findPython();
-  return new LineProcess(python, [fromFileUrl(new URL("pytorch.py", import.meta.url))]);
+export async function startPytorch(env: Record<string, string>): Promise<LineProcess> {
+  return new LineProcess(await findPython(), [fromFileUrl(new URL("pytorch.py", import.meta.url))], env);
 }
 
 /** The first Python that has PyTorch. */

@@ -1,5 +1,5 @@
 /**
- * TensorFlow.js: its core with one backend or another. The backends share one engine, so each says whose turn it is.
+ * TensorFlow.js: its core with one backend or another.
  *
  * Random numbers are made on the host, whatever the backend, and uploaded when they are first used.
  *
@@ -8,8 +8,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { hostBatch, hostNetwork, hostNumbers } from "../../src/bench/host_numbers.ts";
 import { LEARNING_RATE } from "../../src/bench/training_settings.ts";
-import type { Lack, Runnable } from "../../src/bench/workload.ts";
-import { type Draw, type Initialization, lackOf, type Product, type Task, type Training } from "./task.ts";
+import type { Runnable } from "../../src/bench/workload.ts";
+import type { Draw, Initialization, Product, Task, Training } from "./task.ts";
 
 /** Its backends. */
 type Backend = "webgpu" | "wasm";
@@ -27,23 +27,12 @@ const SAMPLERS: Readonly<Record<string, (shape: number[]) => tf.Tensor>> = {
  * Its way of doing a task on one of its backends, which has been imported.
  *
  * @param backend Which.
- * @param task What; A distribution may be lacking.
+ * @param task What; undefined is returned for a distribution that it lacks.
  */
-export async function open(backend: Backend, task: Task): Promise<Runnable | Lack> {
-  if (task.kind === "draw" && !Object.hasOwn(SAMPLERS, task.distribution)) return lackOf(task);
+export async function open(backend: Backend, task: Task): Promise<Runnable | undefined> {
+  if (task.kind === "draw" && !Object.hasOwn(SAMPLERS, task.distribution)) return undefined;
   if (task.kind === "train") await import("@tensorflow/tfjs"); // the gradients are there, not in the core
   if (!await tf.setBackend(backend)) throw new Error(`TensorFlow.js cannot start its backend ${backend}`);
-  const runnable = runnableOf(task);
-  return {
-    async run(repetitions) {
-      await tf.setBackend(backend); // the other backend's turn may have been before
-      return await runnable.run(repetitions);
-    },
-    [Symbol.dispose]: () => runnable[Symbol.dispose](),
-  };
-}
-
-function runnableOf(task: Task): Runnable {
   if (task.kind === "draw") return drawing(task);
   if (task.kind === "matmul") return multiplying(task);
   return task.kind === "init" ? initializing(task) : training(task);

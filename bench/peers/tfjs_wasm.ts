@@ -4,9 +4,9 @@
  * @module
  */
 import "@tensorflow/tfjs-backend-wasm";
-import type { Lack, Runnable } from "../../src/bench/workload.ts";
+import type { Runnable } from "../../src/bench/workload.ts";
 import type { Task } from "./task.ts";
 import { open as openOn } from "./tfjs.ts";
 
 /** Its way of doing a task. */
-export const open = (task: Task): Promise<Runnable | Lack> => openOn("wasm", task);
+export const open = (task: Task): Promise<Runnable | undefined> => openOn("wasm", task);

@@ -42,6 +42,14 @@ export interface Lack {
   readonly lacks: string;
 }
 
+/** What a fresh process took. */
+export interface ColdRun {
+  /** From before its first import to when the first result had been read. */
+  readonly seconds: number;
+  /** What was read, as {@linkcode Runnable.run} returns it. */
+  readonly value?: number;
+}
+
 /** Another library. */
 export interface Peer {
   /** Its name in tables: "jax-js". */
@@ -54,4 +62,11 @@ export interface Peer {
    * @param workload The workload's name.
    */
   open(workload: string): Promise<Runnable | Lack | undefined>;
+  /**
+   * Does a workload once in a fresh process, or says what it lacks; undefined as in {@linkcode Peer.open}.
+   *
+   * @param workload The workload's name.
+   * @param env Environment variables of the process, beside those of this one.
+   */
+  cold(workload: string, env: Record<string, string>): Promise<ColdRun | Lack | undefined>;
 }

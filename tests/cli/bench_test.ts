@@ -114,6 +114,7 @@ Deno.test("a row: the ratio is over the fastest WebGPU peer that ran; a failed p
     name,
     webgpu,
     open,
+    cold: () => Promise.resolve(undefined),
   });
   const work: Workload = {
     name: "work",
