@@ -4,7 +4,8 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
-import type { ColdRun, Lack, Peer, Runnable } from "../../src/bench/workload.ts";
+import type { ColdRun, Lack, Runnable } from "../../src/bench/runnable.ts";
+import type { Peer } from "../../src/bench/workload.ts";
 import { LineProcess } from "./line_process.ts";
 import { startPytorch } from "./pytorch.ts";
 import { lackOf, taskOf } from "./task.ts";
@@ -65,9 +66,9 @@ async function coldRun(
   }
 }
 
-/** The process of one of the files beside this one. */
+/** The process of one of the files in `libraries/`, which has a `deno.json` of its own: nothing else depends on them. */
 function inDeno(file: string): Start {
-  const serve = fromFileUrl(new URL("serve.ts", import.meta.url));
+  const serve = fromFileUrl(new URL("libraries/serve.ts", import.meta.url));
   return (env) => new LineProcess(Deno.execPath(), ["run", "-A", serve, file], env);
 }
 

@@ -1,4 +1,4 @@
-"""PyTorch on the processor, asked in lines of JSON as serve.ts is: its first lines say what."""
+"""PyTorch on the processor, asked in lines of JSON as libraries/serve.ts is, whose first lines say what."""
 
 import json
 import os

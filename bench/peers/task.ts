@@ -5,7 +5,7 @@
  */
 import type { MatmulForm } from "../../kernels/matmul_tile.ts";
 import { STEPS } from "../../src/bench/training_settings.ts";
-import type { Lack } from "../../src/bench/workload.ts";
+import type { Lack } from "../../src/bench/runnable.ts";
 
 /** `count` random numbers. */
 export interface Draw {

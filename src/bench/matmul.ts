@@ -9,7 +9,8 @@ import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { hostNumbers } from "./host_numbers.ts";
 import { NETWORK } from "./init.ts";
-import type { Runnable, Workload, WorkloadGroup } from "./workload.ts";
+import type { Runnable } from "./runnable.ts";
+import type { Workload, WorkloadGroup } from "./workload.ts";
 
 /** Sides of the squares of the main rows. */
 const SQUARES = [512, 1024];

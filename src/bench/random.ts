@@ -12,7 +12,8 @@ import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { Distribution } from "../random/distribution.ts";
 import { recordDraw } from "../random/draw.ts";
 import { key } from "../random/key.ts";
-import type { Runnable, Workload, WorkloadGroup } from "./workload.ts";
+import type { Runnable } from "./runnable.ts";
+import type { Workload, WorkloadGroup } from "./workload.ts";
 
 /** Numbers in the buffers of the main rows, as a power of two: 64 MiB. */
 export const RANDOM_LOG2 = 24;

@@ -6,7 +6,8 @@
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { type Contender, measure, type MeasureOptions, median, type Outcome } from "./measure.ts";
-import type { Peer, Runnable, Workload, WorkloadGroup } from "./workload.ts";
+import type { Runnable } from "./runnable.ts";
+import type { Peer, Workload, WorkloadGroup } from "./workload.ts";
 
 /** A workload's figures; in every unit more is better. */
 export interface Row {

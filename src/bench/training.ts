@@ -13,7 +13,8 @@ import { Trainer, type TrainOptions } from "../train/trainer.ts";
 import { hostBatch, hostNetwork } from "./host_numbers.ts";
 import { NETWORK } from "./init.ts";
 import { LEARNING_RATE, STEPS } from "./training_settings.ts";
-import type { Runnable, Workload, WorkloadGroup } from "./workload.ts";
+import type { Runnable } from "./runnable.ts";
+import type { Workload, WorkloadGroup } from "./workload.ts";
 
 /** Rows in a mini-batch of the rows of the table. */
 export const TRAINING_BATCHES = [64, 256];

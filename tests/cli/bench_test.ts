@@ -2,7 +2,8 @@ import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/asse
 import { byKernel, judge, type KernelShare, shares } from "../../src/bench/breakdown.ts";
 import { type Contender, measure, type Outcome } from "../../src/bench/measure.ts";
 import { runGroups } from "../../src/bench/run.ts";
-import type { Peer, Runnable, Workload } from "../../src/bench/workload.ts";
+import type { Runnable } from "../../src/bench/runnable.ts";
+import type { Peer, Workload } from "../../src/bench/workload.ts";
 import { breakdownTable } from "../../src/report/bench_table.ts";
 import { testGpu } from "../gpu_fixture.ts";
 import { fanin, faninHere, lines } from "./run.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 import { env, InferenceSession, Tensor } from "onnxruntime-web/webgpu";
-import { hostNumbers } from "../../src/bench/host_numbers.ts";
-import type { Runnable } from "../../src/bench/workload.ts";
+import { hostNumbers } from "../../../src/bench/host_numbers.ts";
+import type { Runnable } from "../../../src/bench/runnable.ts";
 import { type Node, onnxModel, type Shapes } from "./onnx_model.ts";
-import type { Draw, Initialization, Product, Task } from "./task.ts";
+import type { Draw, Initialization, Product, Task } from "../task.ts";
 
 // Of GPUBufferUsage and GPUMapMode.
 const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, STORAGE = 0x80, MAP_MODE_READ = 0x1;

@@ -4,8 +4,8 @@
  * @module
  */
 import "@tensorflow/tfjs-backend-wasm";
-import type { Runnable } from "../../src/bench/workload.ts";
-import type { Task } from "./task.ts";
+import type { Runnable } from "../../../src/bench/runnable.ts";
+import type { Task } from "../task.ts";
 import { open as openOn } from "./tfjs.ts";
 
 /** Its way of doing a task. */

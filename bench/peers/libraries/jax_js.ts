@@ -16,10 +16,10 @@ import {
   random,
   valueAndGrad,
 } from "@jax-js/jax";
-import { hostBatch, hostNetwork, hostNumbers } from "../../src/bench/host_numbers.ts";
-import { LEARNING_RATE } from "../../src/bench/training_settings.ts";
-import type { Runnable } from "../../src/bench/workload.ts";
-import type { Draw, Initialization, Product, Task, Training } from "./task.ts";
+import { hostBatch, hostNetwork, hostNumbers } from "../../../src/bench/host_numbers.ts";
+import { LEARNING_RATE } from "../../../src/bench/training_settings.ts";
+import type { Runnable } from "../../../src/bench/runnable.ts";
+import type { Draw, Initialization, Product, Task, Training } from "../task.ts";
 
 /** Its devices. */
 type Device = "webgpu" | "wasm";

@@ -6,10 +6,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hostBatch, hostNetwork, hostNumbers } from "../../src/bench/host_numbers.ts";
-import { LEARNING_RATE } from "../../src/bench/training_settings.ts";
-import type { Runnable } from "../../src/bench/workload.ts";
-import type { Draw, Initialization, Product, Task, Training } from "./task.ts";
+import { hostBatch, hostNetwork, hostNumbers } from "../../../src/bench/host_numbers.ts";
+import { LEARNING_RATE } from "../../../src/bench/training_settings.ts";
+import type { Runnable } from "../../../src/bench/runnable.ts";
+import type { Draw, Initialization, Product, Task, Training } from "../task.ts";
 
 /** Its backends. */
 type Backend = "webgpu" | "wasm";

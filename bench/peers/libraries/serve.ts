@@ -8,9 +8,9 @@
  *
  * @module
  */
-import type { Runnable } from "../../src/bench/workload.ts";
-import { linesOf } from "./lines.ts";
-import type { Task } from "./task.ts";
+import type { Runnable } from "../../../src/bench/runnable.ts";
+import { linesOf } from "../lines.ts";
+import type { Task } from "../task.ts";
 
 /** What a library's file exports. */
 interface PeerFile {
