@@ -49,8 +49,8 @@ export type Task = Draw | Product | Initialization | Training;
  * @param task The task.
  */
 export function lackOf(task: Task): Lack {
-  if (task.kind === "draw") return { lacks: `no ${task.distribution}` };
-  return { lacks: { matmul: "no product", init: "no initialisation", train: "no training" }[task.kind] };
+  const lacks = { draw: "no such draw", matmul: "no product", init: "no init", train: "no training" };
+  return { lacks: lacks[task.kind] };
 }
 
 const widthsOf = (text: string): number[] => text.split("-").map(Number);

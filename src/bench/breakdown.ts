@@ -52,7 +52,7 @@ export async function trainingBreakdown(
   rounds: number,
   seconds?: number,
 ): Promise<Breakdown> {
-  const { trainer, resources } = await openTraining(gpu, batch);
+  const { trainer, resources } = await openTraining(gpu, { batch });
   using stack = new DisposableStack();
   stack.use(resources);
   await trainer.epoch(); // warms up
@@ -65,7 +65,7 @@ export async function trainingBreakdown(
   const hasStamps = gpu.device.features.has("timestamp-query");
   const stamped = hasStamps ? byKernel(await trainer.profile(STEPS), STEPS) : undefined;
   const rows = shares(byKernel(await trainer.clock(seconds), 1), stamped);
-  return { workload: trainingName(batch), step: median(epochs), rows, timestamps: judge(rows) };
+  return { workload: trainingName({ batch }), step: median(epochs), rows, timestamps: judge(rows) };
 }
 
 /** A kernel's dispatches, taken together. */

@@ -27,23 +27,24 @@ const BATCHES = [64, 256];
  * @param sides Their sides; 512 and 1024 unless given.
  */
 export function squareGroups(sides: readonly number[] = SQUARES): WorkloadGroup[] {
-  return sides.map((side) => alone(product("nn", side, side, side)));
+  return sides.map((side) => alone(productWorkload("nn", side, side, side)));
 }
 
 /** Every other shape: a larger square, odd ones, and each layer's product forward, for its weights and for its inputs. */
 export function shapeGroups(): WorkloadGroup[] {
   const layers = NETWORK.slice(1).map((outputs, i) => ({ inputs: NETWORK[i], outputs }));
   const products = BATCHES.flatMap((batch) => [
-    ...layers.map(({ inputs, outputs }) => product("nt", batch, outputs, inputs)),
-    ...layers.map(({ inputs, outputs }) => product("tn", outputs, inputs, batch)),
-    ...layers.slice(1).map(({ inputs, outputs }) => product("nn", batch, inputs, outputs)),
+    ...layers.map(({ inputs, outputs }) => productWorkload("nt", batch, outputs, inputs)),
+    ...layers.map(({ inputs, outputs }) => productWorkload("tn", outputs, inputs, batch)),
+    ...layers.slice(1).map(({ inputs, outputs }) => productWorkload("nn", batch, inputs, outputs)),
   ]);
   return [...squareGroups(MORE_SQUARES), ...products.map(alone)];
 }
 
 const alone = (workload: Workload): WorkloadGroup => ({ workloads: [workload], relative: false });
 
-function product(form: MatmulForm, m: number, n: number, k: number): Workload {
+/** A product by its form and sizes. */
+export function productWorkload(form: MatmulForm, m: number, n: number, k: number): Workload {
   return {
     name: `matmul ${form} ${m}x${n}x${k}`,
     unit: "GFLOP/s",

@@ -19,7 +19,7 @@ export interface Row {
   fanin: number | null;
   /** fanin's figure in its best round. */
   best: number | null;
-  /** Figures of the peers that have this workload; null for one that failed. */
+  /** Figures of the peers that have this workload; null for one that failed or is not believed. */
   peers: Record<string, number | null>;
   /** What the peers without this workload lack: "no training". */
   lacks: Record<string, string>;
@@ -37,6 +37,8 @@ export interface Failure {
   name: string;
   /** What it said. */
   error: string;
+  /** Whether there was a figure, which is not to be believed; else it failed. */
+  disbelieved: boolean;
 }
 
 /** All that was measured. */
@@ -114,7 +116,8 @@ async function runGroup(
   }
   for (const { workload, peer, outcome } of entries) {
     if (outcome !== undefined && "error" in outcome) {
-      report.errors.push({ workload: workload.name, name: peer?.name ?? "fanin", error: outcome.error });
+      const { error, disbelieved } = outcome;
+      report.errors.push({ workload: workload.name, name: peer?.name ?? "fanin", error, disbelieved });
     }
   }
 }
@@ -162,10 +165,15 @@ function entry(workload: Workload, runnable: Runnable, peer?: Peer): Entry {
 function refuseOthers([own, ...peers]: readonly Entry[]): void {
   if (own.first === undefined) return;
   for (const peer of peers.filter(({ outcome }) => outcome !== undefined && !("error" in outcome))) {
-    const isSame = peer.first !== undefined &&
-      Math.abs(peer.first - own.first) <= TOLERANCE * Math.abs(own.first);
-    if (!isSame) peer.outcome = { error: `not the same work: it read ${peer.first} and fanin ${own.first}` };
+    if (isSame(peer.first, own.first)) continue;
+    const error = `not the same work: it read ${peer.first} and fanin ${own.first}`;
+    peer.outcome = { error, disbelieved: true };
   }
+}
+
+/** Whether two results can be of the same work. */
+export function isSame(read: number | undefined, own: number): boolean {
+  return read !== undefined && Math.abs(read - own) <= TOLERANCE * Math.abs(own);
 }
 
 /** Stands for what could not even be opened, so that its error is reported like all others. */

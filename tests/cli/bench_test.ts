@@ -108,7 +108,7 @@ Deno.test("a time that does not grow with the work is refused, an error is kept,
 
 Deno.test("a row: the ratio is over the fastest WebGPU peer that ran; a failed peer is null, with its error", async () => {
   const lasting = (ms: number): Runnable => ({
-    run: (repetitions) => new Promise((resolve) => setTimeout(resolve, ms * repetitions)),
+    run: (repetitions) => new Promise((resolve) => setTimeout(() => resolve(undefined), ms * repetitions)),
     [Symbol.dispose]: () => {},
   });
   const peer = (name: string, webgpu: boolean, open: Peer["open"]): Peer => ({
@@ -139,7 +139,8 @@ Deno.test("a row: the ratio is over the fastest WebGPU peer that ran; a failed p
   assertEquals(Object.keys(row.peers), ["slow", "slower", "wasm", "broken"]);
   assertEquals(row.peers.broken, null);
   assertEquals(row.lacks, { unable: "no work" });
-  assertEquals(errors, [{ workload: "work", name: "broken", error: "does not load" }]);
+  const failure = { workload: "work", name: "broken", error: "does not load", disbelieved: false };
+  assertEquals(errors, [failure]);
   assertEquals(row.ratio, row.fanin! / row.peers.slow!);
   assertAlmostEquals(row.ratio!, 4, 1);
 });
