@@ -54,11 +54,22 @@ export class LineProcess {
   async close(): Promise<void> {
     await this.#last;
     this.#ended = true;
+    this.#child.ref();
     await this.#writer.close().catch(() => {/* it has ended by itself */});
     await this.#child.status;
   }
 
+  /** While an answer is waited for, and only then, the process keeps this one alive. */
   async #exchange(question: unknown): Promise<unknown> {
+    this.#child.ref();
+    try {
+      return await this.#answerTo(question);
+    } finally {
+      this.#child.unref();
+    }
+  }
+
+  async #answerTo(question: unknown): Promise<unknown> {
     try {
       await this.#writer.write(new TextEncoder().encode(JSON.stringify(question) + "\n"));
     } catch {
