@@ -7,7 +7,7 @@ import type { AdapterKind } from "./adapter.ts";
 import { imageTexels, MOST_TEXELS } from "./image.ts";
 import { DEFAULT_TILE } from "./matmul.ts";
 import { IMAGE_TILE } from "./matmul_image.ts";
-import type { MatmulTile } from "./matmul_tile.ts";
+import type { MatmulForm, MatmulTile } from "./matmul_tile.ts";
 import { WORKGROUP_TILE } from "./matmul_workgroup.ts";
 
 /** A variant of the matrix product. */
@@ -22,23 +22,43 @@ export interface MatmulVariant {
 }
 
 /** For results of few columns: the lanes that would have none take rows. */
-const NARROW_IMAGE_TILE: MatmulTile = { rows: 4, columns: 4, groupRows: 2, groupColumns: 4 };
+const NARROW_IMAGE_TILE: MatmulTile = { rows: 8, columns: 4, groupRows: 2, groupColumns: 4 };
+
+/** For results of few rows: one invocation holds them all. */
+const MOST_ROWS_OF_ONE = 12;
+
+/** Up to so many multiplications, packing an operand takes longer than reading it from its buffer as it lies. */
+const WORTH_PACKING = 2 ** 20;
 
 /**
  * The variant that does best.
  *
  * @param adapter What the kernel runs on.
  * @param sizes Rows and columns of C, and terms of each sum.
+ * @param alone The product's form, where no other product will read its operands: packing them is then for this one alone.
  */
 export function matmulVariant(
   adapter: AdapterKind,
-  { m, n, k }: { m: number; n: number; k: number },
+  sizes: { m: number; n: number; k: number },
+  alone?: MatmulForm,
 ): MatmulVariant {
   if (adapter === "gpu") return { operands: "workgroup", tile: WORKGROUP_TILE };
-  const longest = Math.max(m, n), most = Math.max(imageTexels(longest, k), imageTexels(k, longest));
+  const { m, n, k } = sizes, longest = Math.max(m, n);
+  const most = Math.max(imageTexels(longest, k), imageTexels(k, longest));
   // Nothing to pack, or nothing to do, or more than an image holds, whichever way the operands are stored.
   if (adapter !== "llvmpipe" || m * n * k === 0 || most > MOST_TEXELS) {
     return { operands: "buffers", tile: DEFAULT_TILE };
   }
+  if (alone && m * n * k <= WORTH_PACKING && needsPacking(alone, sizes)) {
+    return {
+      operands: "buffers",
+      tile: alone === "tn" && m <= MOST_ROWS_OF_ONE ? { ...DEFAULT_TILE, rows: m } : DEFAULT_TILE,
+    };
+  }
   return { operands: "images", tile: n <= 16 ? NARROW_IMAGE_TILE : IMAGE_TILE };
+}
+
+/** Whether the rows of an operand, as it is stored, are no whole texels: a dispatch packs it then, where others are copied. */
+function needsPacking(form: MatmulForm, { m, n, k }: { m: number; n: number; k: number }): boolean {
+  return (form === "tn" ? m : k) % 4 !== 0 || (form === "nt" ? k : n) % 4 !== 0;
 }

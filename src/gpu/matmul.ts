@@ -31,7 +31,7 @@ export interface MatmulSizes {
  * @param epilogue What is done to each sum.
  * @param buffers Operands `a` and `b`, result `out`, and what the epilogue reads.
  * @param sizes Of the result and the sums.
- * @param variant To be used instead of the one that suits.
+ * @param variant To be used instead of the one that suits a product whose operands no other reads.
  * @throws As {@linkcode Recorder.dispatch}.
  */
 export function recordMatmul<E extends MatmulEpilogue>(
@@ -40,7 +40,7 @@ export function recordMatmul<E extends MatmulEpilogue>(
   epilogue: E,
   buffers: Readonly<Record<"a" | "b" | "out" | EpilogueBuffer<E>, GpuBuffer<"f32">>>,
   sizes: MatmulSizes,
-  variant: MatmulVariant = matmulVariant(adapterKind(recorder.gpu.adapter), sizes),
+  variant: MatmulVariant = matmulVariant(adapterKind(recorder.gpu.adapter), sizes, form),
 ): void {
   const { m, n, k } = sizes;
   if (variant.operands !== "images") {

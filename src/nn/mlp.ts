@@ -8,7 +8,9 @@ import {
   ACTIVATION_NAMES,
   type ActivationName,
 } from "../../kernels/activation.ts";
+import { matmulVariant } from "../../kernels/matmul_choice.ts";
 import { columnSum } from "../../kernels/reduce.ts";
+import { adapterKind } from "../gpu/adapter_kind.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { Gpu } from "../gpu/gpu.ts";
@@ -273,7 +275,9 @@ export class Mlp implements Disposable {
       if (i > 0) {
         const out = into.outputs[i - 1], epilogue = `${this.activation}_grad` as const;
         const sizes = { m: rows, n: inputs, k: outputs };
-        recordMatmul(recorder, "nn", epilogue, { a: dz, b: weight.buffer, h: input, out }, sizes);
+        // Packed, dz serves the product of the weight's gradient as well.
+        const shared = matmulVariant(adapterKind(recorder.gpu.adapter), sizes);
+        recordMatmul(recorder, "nn", epilogue, { a: dz, b: weight.buffer, h: input, out }, sizes, shared);
       }
       const operands = { a: dz, b: input }, sizes = { m: outputs, n: inputs, k: rows };
       if (steps !== undefined) {

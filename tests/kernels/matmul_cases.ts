@@ -32,6 +32,7 @@ export const VARIANTS: readonly MatmulVariant[] = [
   ...TILES.map((tile) => ({ operands: "buffers", tile }) as const),
   { operands: "images", tile: IMAGE_TILE },
   matmulVariant("llvmpipe", { m: 64, n: 10, k: 256 }),
+  matmulVariant("llvmpipe", { m: 10, n: 256, k: 64 }, "tn"),
   { operands: "images", tile: { rows: 8, columns: 4, groupRows: 2, groupColumns: 2 } },
   { operands: "workgroup", tile: WORKGROUP_TILE },
   { operands: "workgroup", tile: { rows: 3, columns: 2, groupRows: 4, groupColumns: 8 } },

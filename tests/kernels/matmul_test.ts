@@ -233,3 +233,16 @@ Deno.test("matmul is made of images on Mesa's driver alone, where they hold its 
   assertEquals(matmulVariant("llvmpipe", long).operands, "buffers");
   assertEquals(matmulVariant("llvmpipe", { ...usual, k: 0 }).operands, "buffers");
 });
+
+Deno.test("a small product whose operands must be packed for it alone reads its buffers", () => {
+  const operands = (m: number, n: number, k: number, alone?: MatmulForm) =>
+    matmulVariant("llvmpipe", { m, n, k }, alone).operands;
+  assertEquals(operands(64, 256, 10, "nn"), "buffers");
+  assertEquals(operands(64, 256, 10), "images", "packed for others too");
+  assertEquals(operands(64, 256, 12, "nn"), "images", "copied, not packed");
+  assertEquals(operands(10, 256, 64, "tn"), "buffers");
+  assertEquals(operands(64, 10, 256, "nt"), "images");
+  assertEquals(operands(509, 509, 509, "nn"), "images", "large");
+  const tile = matmulVariant("llvmpipe", { m: 10, n: 256, k: 64 }, "tn").tile;
+  assertEquals(tile, { rows: 10, columns: 8, groupRows: 1, groupColumns: 8 });
+});
