@@ -7,7 +7,7 @@ import { type ColdReport, type ColdSide, measureCold, type ShaderCache } from ".
 import { COLD_WORKLOADS } from "../bench/cold_workloads.ts";
 import type { ColdRun } from "../bench/runnable.ts";
 import type { Peer } from "../bench/workload.ts";
-import { ArgumentError, FaninError } from "../gpu/errors.ts";
+import { ArgumentError, FaninError, FileError } from "../gpu/errors.ts";
 import { say } from "./console.ts";
 
 /** What is asked for. */
@@ -37,7 +37,7 @@ export async function coldStarts(
   if (chosen.length === 0) {
     throw new ArgumentError(`--only ${only} names no workload`, `use a part of one: ${names.join("; ")}`);
   }
-  const folder = await Deno.makeTempDir({ prefix: "fanin-shaders-" });
+  const folder = await makeFolder();
   const caches: ShaderCache[] = [
     { shaders: "compiled", env: { MESA_SHADER_CACHE_DISABLE: "true" } },
     { shaders: "cached", env: { MESA_SHADER_CACHE_DISABLE: "false", MESA_SHADER_CACHE_DIR: folder } },
@@ -49,13 +49,26 @@ export async function coldStarts(
   }
 }
 
+/** For the shaders that the driver keeps. */
+async function makeFolder(): Promise<string> {
+  try {
+    return await Deno.makeTempDir({ prefix: "fanin-shaders-" });
+  } catch (error) {
+    throw new FileError(
+      `--cold cannot make a folder for shaders: ${error instanceof Error ? error.message : error}`,
+      "give deno run --allow-run=deno --allow-read --allow-write",
+      { cause: error },
+    );
+  }
+}
+
 const FANIN: ColdSide = { name: "fanin", webgpu: true, cold: startFanin };
 
 /** It needs no permission but to read its own files. */
 async function startFanin(workload: string, env: Record<string, string>): Promise<ColdRun> {
   const script = new URL("./cold_start.ts", import.meta.url).href;
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--quiet", "--allow-read", "--allow-import", script, workload],
+    args: ["run", "--no-prompt", "--quiet", "--allow-read", script, workload],
     env,
     stdin: "null",
     stdout: "piped",
