@@ -56,7 +56,7 @@ async function makeFolder(): Promise<string> {
   } catch (error) {
     throw new FileError(
       `--cold cannot make a folder for shaders: ${error instanceof Error ? error.message : error}`,
-      "give deno run --allow-run=deno --allow-read --allow-write",
+      "give deno run --allow-run --allow-read --allow-write",
       { cause: error },
     );
   }

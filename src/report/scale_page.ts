@@ -4,7 +4,7 @@
  * @module
  */
 import type { MeasuredSeries } from "../bench/scale.ts";
-import { type Axis, logAxis } from "./axis.ts";
+import { type Axis, powerOfTen } from "./axis.ts";
 import { figure, NOTHING } from "./format.ts";
 import { html } from "./html.ts";
 import { figureHtml, page, tableHtml } from "./page.ts";
@@ -94,9 +94,11 @@ function scaleChart({ title, size, points }: MeasuredSeries, names: readonly str
   });
 }
 
-/** Whole decades around the values. */
+/** Whole decades around the values, and a tick at each. */
 function axisOf(label: string, logs: readonly number[]): Axis {
   const finite = logs.filter(Number.isFinite);
-  if (finite.length === 0) return logAxis(label, 1, 10);
-  return logAxis(label, 10 ** Math.floor(Math.min(...finite)), 10 ** Math.ceil(Math.max(...finite)));
+  if (finite.length === 0) return { label, domain: [0, 1], ticks: [0, 1], format: powerOfTen };
+  const low = Math.floor(Math.min(...finite)), high = Math.ceil(Math.max(...finite));
+  const last = Math.max(high, low + 1), ticks = Array.from({ length: last - low + 1 }, (_, i) => low + i);
+  return { label, domain: [low, last], ticks, format: powerOfTen };
 }
