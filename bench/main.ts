@@ -9,17 +9,12 @@ import { bench } from "../src/cli/bench.ts";
 import { say } from "../src/cli/console.ts";
 import { quietDriver } from "../src/cli/quiet.ts";
 import { FaninError, InputError } from "../src/gpu/errors.ts";
-import type { Peer } from "../src/bench/workload.ts";
-
-/** The other libraries, loaded only when they are asked for. */
-async function peers(): Promise<readonly Peer[]> {
-  return [(await import("./peers/jax_js.ts")).jaxJs];
-}
+import { PEERS } from "./peers/mod.ts";
 
 async function main(args: string[]): Promise<number> {
   quietDriver();
   try {
-    return await bench(args, peers);
+    return await bench(args, PEERS);
   } catch (error) {
     if (!(error instanceof FaninError) || args.includes("--verbose")) throw error;
     say(`error: ${error.message}`);

@@ -9,7 +9,8 @@ import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { DispatchTime } from "../gpu/profile.ts";
 import { median } from "./measure.ts";
-import { openTraining, STEPS, trainingName } from "./training.ts";
+import { openTraining, trainingName } from "./training.ts";
+import { STEPS } from "./training_settings.ts";
 
 /** A kernel's part of a step. */
 export interface KernelShare {
@@ -51,7 +52,7 @@ export async function trainingBreakdown(
   rounds: number,
   seconds?: number,
 ): Promise<Breakdown> {
-  const { trainer, resources } = await openTraining(gpu, batch);
+  const { trainer, resources } = await openTraining(gpu, { batch });
   using stack = new DisposableStack();
   stack.use(resources);
   await trainer.epoch(); // warms up
@@ -64,7 +65,7 @@ export async function trainingBreakdown(
   const hasStamps = gpu.device.features.has("timestamp-query");
   const stamped = hasStamps ? byKernel(await trainer.profile(STEPS), STEPS) : undefined;
   const rows = shares(byKernel(await trainer.clock(seconds), 1), stamped);
-  return { workload: trainingName(batch), step: median(epochs), rows, timestamps: judge(rows) };
+  return { workload: trainingName({ batch }), step: median(epochs), rows, timestamps: judge(rows) };
 }
 
 /** A kernel's dispatches, taken together. */

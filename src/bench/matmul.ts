@@ -7,10 +7,10 @@ import type { MatmulForm } from "../../kernels/matmul_tile.ts";
 import { recordMatmul } from "../gpu/matmul.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import { recordDraw } from "../random/draw.ts";
-import { key } from "../random/key.ts";
+import { hostNumbers } from "./host_numbers.ts";
 import { NETWORK } from "./init.ts";
-import type { Runnable, Workload, WorkloadGroup } from "./workload.ts";
+import type { Runnable } from "./runnable.ts";
+import type { Workload, WorkloadGroup } from "./workload.ts";
 
 /** Sides of the squares of the main rows. */
 const SQUARES = [512, 1024];
@@ -27,23 +27,24 @@ const BATCHES = [64, 256];
  * @param sides Their sides; 512 and 1024 unless given.
  */
 export function squareGroups(sides: readonly number[] = SQUARES): WorkloadGroup[] {
-  return sides.map((side) => alone(product("nn", side, side, side)));
+  return sides.map((side) => alone(productWorkload("nn", side, side, side)));
 }
 
 /** Every other shape: a larger square, odd ones, and each layer's product forward, for its weights and for its inputs. */
 export function shapeGroups(): WorkloadGroup[] {
   const layers = NETWORK.slice(1).map((outputs, i) => ({ inputs: NETWORK[i], outputs }));
   const products = BATCHES.flatMap((batch) => [
-    ...layers.map(({ inputs, outputs }) => product("nt", batch, outputs, inputs)),
-    ...layers.map(({ inputs, outputs }) => product("tn", outputs, inputs, batch)),
-    ...layers.slice(1).map(({ inputs, outputs }) => product("nn", batch, inputs, outputs)),
+    ...layers.map(({ inputs, outputs }) => productWorkload("nt", batch, outputs, inputs)),
+    ...layers.map(({ inputs, outputs }) => productWorkload("tn", outputs, inputs, batch)),
+    ...layers.slice(1).map(({ inputs, outputs }) => productWorkload("nn", batch, inputs, outputs)),
   ]);
   return [...squareGroups(MORE_SQUARES), ...products.map(alone)];
 }
 
 const alone = (workload: Workload): WorkloadGroup => ({ workloads: [workload], relative: false });
 
-function product(form: MatmulForm, m: number, n: number, k: number): Workload {
+/** A product by its form and sizes. */
+export function productWorkload(form: MatmulForm, m: number, n: number, k: number): Workload {
   return {
     name: `matmul ${form} ${m}x${n}x${k}`,
     unit: "GFLOP/s",
@@ -52,16 +53,13 @@ function product(form: MatmulForm, m: number, n: number, k: number): Workload {
   };
 }
 
-/** A recorded product of uniform numbers, packing included: its repetitions are one submit, and its last element is read. */
+/** A recorded product, packing included: its repetitions are one submit, and its last element is read. */
 async function multiplying(gpu: Gpu, form: MatmulForm, m: number, n: number, k: number): Promise<Runnable> {
   using stack = new DisposableStack();
-  const [a, b, out] = [m * k, k * n, m * n].map((size) => stack.use(gpu.buffer("bench", "f32", size)));
-  using draws = await gpu.record("bench operands", (recorder) => {
-    [a, b].forEach((operand, i) =>
-      recordDraw(recorder, key(i).stream("bench"), { kind: "bounded", bound: 1 }, operand)
-    );
-  });
-  draws.submit();
+  const [a, b] = [m * k, k * n].map((size, i) =>
+    stack.use(gpu.buffer("bench", "f32", size, hostNumbers(i, size)))
+  );
+  const out = stack.use(gpu.buffer("bench", "f32", m * n));
   const program = stack.use(
     await gpu.record("bench", (recorder) => {
       recordMatmul(recorder, form, "none", { a, b, out }, { m, n, k });
@@ -71,7 +69,8 @@ async function multiplying(gpu: Gpu, form: MatmulForm, m: number, n: number, k: 
   return {
     async run(repetitions) {
       program.submit(repetitions);
-      await gpu.read(out, out.length - 1, 1);
+      const [last] = await gpu.read(out, out.length - 1, 1);
+      return last;
     },
     [Symbol.dispose]: () => resources.dispose(),
   };

@@ -41,8 +41,16 @@ export interface Timing {
   readonly growth: number;
 }
 
+/** Why there is no figure. */
+export interface Missing {
+  /** What was said. */
+  readonly error: string;
+  /** Whether there was a figure, which is not to be believed; else it failed. */
+  readonly disbelieved: boolean;
+}
+
 /** A timing, or why there is none. */
-export type Outcome = Timing | { readonly error: string };
+export type Outcome = Timing | Missing;
 
 /** Growth outside of these is no growth with the work: a lazy library stays at 1. */
 const LEAST_GROWTH = 1.5, LARGEST_GROWTH = 3;
@@ -123,7 +131,7 @@ async function guarded(turn: Turn, step: () => Promise<void>): Promise<void> {
 }
 
 function outcome({ repetitions, shorter, longer, error }: Turn): Outcome {
-  if (error !== undefined) return { error };
+  if (error !== undefined) return { error, disbelieved: false };
   // Of the least times, since those are the least disturbed by whatever else the machine does.
   const growth = Math.min(...longer) / Math.min(...shorter);
   if (!(growth >= LEAST_GROWTH && growth <= LARGEST_GROWTH)) {
@@ -131,6 +139,7 @@ function outcome({ repetitions, shorter, longer, error }: Turn): Outcome {
       error: `not believable: ${2 * repetitions} repetitions take ${
         growth.toFixed(2)
       } times as long as ${repetitions}, where 2 is expected`,
+      disbelieved: true,
     };
   }
   const seconds = longer.map((time) => time / (2 * repetitions));

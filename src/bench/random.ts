@@ -12,13 +12,11 @@ import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { Distribution } from "../random/distribution.ts";
 import { recordDraw } from "../random/draw.ts";
 import { key } from "../random/key.ts";
-import type { Runnable, Workload, WorkloadGroup } from "./workload.ts";
+import type { Runnable } from "./runnable.ts";
+import type { Workload, WorkloadGroup } from "./workload.ts";
 
 /** Numbers in the buffers of the main rows, as a power of two: 64 MiB. */
 export const RANDOM_LOG2 = 24;
-
-/** Sizes of the rows that show time against size, as powers of two: three decades. */
-const SCALE_LOG2 = [14, 16, 18, 20, 22, 24];
 
 interface Draw {
   readonly name: string;
@@ -49,16 +47,8 @@ export function randomGroup(log2: number = RANDOM_LOG2): WorkloadGroup {
   return { workloads: [plainWrite(log2), ...DRAWS.map((draw) => drawing(draw, log2))], relative: true };
 }
 
-/** Time against size: for every size the plain write, uniform and normal numbers. */
-export function scaleGroups(): WorkloadGroup[] {
-  return SCALE_LOG2.map((log2) => ({
-    workloads: [plainWrite(log2), drawing(UNIFORM, log2), drawing(NORMAL, log2)],
-    relative: true,
-  }));
-}
-
 /** A write of one value to every element, by the best kernel for it. */
-function plainWrite(log2: number): Workload {
+export function plainWrite(log2: number): Workload {
   const count = 2 ** log2;
   return {
     name: `plain write 2^${log2} f32`,
@@ -69,6 +59,15 @@ function plainWrite(log2: number): Workload {
         recorder.dispatch(fillFours, { out }, { n: count / 4, value: 1 });
       }),
   };
+}
+
+/**
+ * Uniform numbers in [0, 1), written to a buffer.
+ *
+ * @param log2 Numbers, as a power of two.
+ */
+export function uniformWorkload(log2: number): Workload {
+  return drawing(UNIFORM, log2);
 }
 
 function drawing({ name, distribution, generator }: Draw, log2: number): Workload {
@@ -95,6 +94,7 @@ async function intoBuffer(
     async run(repetitions) {
       program.submit(repetitions);
       await gpu.read(out, out.length - 1, 1);
+      return undefined; // every generator has numbers of its own
     },
     [Symbol.dispose]() {
       program[Symbol.dispose]();

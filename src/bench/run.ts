@@ -6,7 +6,8 @@
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { type Contender, measure, type MeasureOptions, median, type Outcome } from "./measure.ts";
-import type { Peer, Runnable, Workload, WorkloadGroup } from "./workload.ts";
+import type { Runnable } from "./runnable.ts";
+import type { Peer, Workload, WorkloadGroup } from "./workload.ts";
 
 /** A workload's figures; in every unit more is better. */
 export interface Row {
@@ -18,8 +19,10 @@ export interface Row {
   fanin: number | null;
   /** fanin's figure in its best round. */
   best: number | null;
-  /** Figures of the peers that have this workload; null for one that failed. */
+  /** Figures of the peers that have this workload; null for one that failed or is not believed. */
   peers: Record<string, number | null>;
+  /** What the peers without this workload lack: "no training". */
+  lacks: Record<string, string>;
   /** fanin over the fastest WebGPU peer that ran; null without one. */
   ratio: number | null;
   /** fanin's time over that of the plain write beside it: the median over the rounds. Null where there is none. */
@@ -34,6 +37,8 @@ export interface Failure {
   name: string;
   /** What it said. */
   error: string;
+  /** Whether there was a figure, which is not to be believed; else it failed. */
+  disbelieved: boolean;
 }
 
 /** All that was measured. */
@@ -48,13 +53,25 @@ export interface Report {
   errors: Failure[];
 }
 
+/** A peer that cannot do a workload. */
+interface Absence {
+  readonly workload: Workload;
+  readonly peer: string;
+  readonly lacks: string;
+}
+
 /** One side of a workload. */
 interface Entry extends Contender {
   readonly workload: Workload;
   /** Undefined for fanin itself. */
   readonly peer?: Peer;
+  /** What its first repetition read. */
+  first?: number;
   outcome?: Outcome;
 }
+
+/** How far float32 results of the same work may lie apart, as a part of fanin's: the order of a sum is everyone's own. */
+const TOLERANCE = 1e-3;
 
 /**
  * Measures all groups, one after the other.
@@ -83,38 +100,80 @@ async function runGroup(
   report: Report,
 ): Promise<void> {
   using stack = new DisposableStack();
-  const entries: Entry[] = [];
-  const add = async (workload: Workload, peer?: Peer) => {
-    const name = peer?.name ?? "fanin";
-    try {
-      const runnable = await (peer === undefined ? workload.open(gpu) : peer.open(workload.name));
-      if (runnable !== undefined) entries.push(entry(workload, stack.use(runnable), peer));
-    } catch (error) {
-      entries.push({ ...failing(workload, error), peer, name });
-    }
-  };
-  for (const workload of workloads) {
-    await add(workload);
-    for (const peer of peers) await add(workload, peer);
-  }
+  const { entries, absences } = await openAll(gpu, workloads, peers, stack);
   const outcomes = await measure(entries, options);
   entries.forEach((entry, i) => entry.outcome = outcomes[i]);
+  for (const workload of workloads) refuseOthers(entries.filter((e) => e.workload === workload));
   const write = relative
     ? entries.find((e) => e.workload === workloads[0] && e.peer === undefined)
     : undefined;
   for (const workload of workloads) {
-    report.rows.push(row(workload, entries.filter((e) => e.workload === workload), write));
+    const lacks = absences.filter((a) => a.workload === workload).map((a) => [a.peer, a.lacks]);
+    report.rows.push({
+      ...row(workload, entries.filter((e) => e.workload === workload), write),
+      lacks: Object.fromEntries(lacks),
+    });
   }
   for (const { workload, peer, outcome } of entries) {
     if (outcome !== undefined && "error" in outcome) {
-      report.errors.push({ workload: workload.name, name: peer?.name ?? "fanin", error: outcome.error });
+      const { error, disbelieved } = outcome;
+      report.errors.push({ workload: workload.name, name: peer?.name ?? "fanin", error, disbelieved });
     }
   }
 }
 
+/** Every side of the workloads, opened: one that fails at that is an entry as well, whose error is reported. */
+async function openAll(
+  gpu: Gpu,
+  workloads: readonly Workload[],
+  peers: readonly Peer[],
+  stack: DisposableStack,
+): Promise<{ entries: Entry[]; absences: Absence[] }> {
+  const entries: Entry[] = [], absences: Absence[] = [];
+  for (const workload of workloads) {
+    for (const peer of [undefined, ...peers]) {
+      try {
+        const opened = await (peer === undefined ? workload.open(gpu) : peer.open(workload.name));
+        if (opened === undefined) continue;
+        if ("lacks" in opened) absences.push({ workload, peer: peer!.name, lacks: opened.lacks });
+        else entries.push(entry(workload, stack.use(opened), peer));
+      } catch (error) {
+        entries.push({ ...failing(workload, error), peer, name: peer?.name ?? "fanin" });
+      }
+    }
+  }
+  return { entries, absences };
+}
+
 function entry(workload: Workload, runnable: Runnable, peer?: Peer): Entry {
   const name = `${workload.name}, ${peer?.name ?? "fanin"}`;
-  return { workload, peer, name, run: (repetitions) => runnable.run(repetitions) };
+  let isFirst = true;
+  const entry: Entry = {
+    workload,
+    peer,
+    name,
+    async run(repetitions) {
+      const read = await runnable.run(repetitions);
+      if (isFirst) entry.first = read;
+      isFirst = false;
+    },
+  };
+  return entry;
+}
+
+/** Refuses the figures of peers that came to another result than fanin: they did other work. */
+function refuseOthers([own, ...peers]: readonly Entry[]): void {
+  if (own.first === undefined) return;
+  for (const peer of peers.filter(({ outcome }) => outcome !== undefined && !("error" in outcome))) {
+    if (isSame(peer.first, own.first)) continue;
+    const error = `not the same work: it read ${peer.first} and fanin ${own.first}`;
+    peer.outcome = { error, disbelieved: true };
+  }
+}
+
+/** Whether two results can be of the same work. */
+export function isSame(read: number | undefined, own: number): boolean {
+  return read !== undefined && Math.abs(read - own) <= TOLERANCE * Math.abs(own);
 }
 
 /** Stands for what could not even be opened, so that its error is reported like all others. */
@@ -122,7 +181,7 @@ function failing(workload: Workload, error: unknown): Entry {
   return { workload, name: workload.name, run: () => Promise.reject(error) };
 }
 
-function row(workload: Workload, entries: readonly Entry[], write?: Entry): Row {
+function row(workload: Workload, entries: readonly Entry[], write?: Entry): Omit<Row, "lacks"> {
   const figure = ({ outcome }: Entry, time: "median" | "least" = "median") =>
     outcome === undefined || "error" in outcome ? null : workload.amount / outcome[time];
   const own = entries.find((e) => e.peer === undefined)!,

@@ -4,16 +4,7 @@
  * @module
  */
 import type { Gpu } from "../gpu/gpu.ts";
-
-/** A workload that is ready to run; its buffers are released by `using`. */
-export interface Runnable extends Disposable {
-  /**
-   * Runs it so many times, and returns when it is done: something of the result is read.
-   *
-   * @param repetitions 1 or more.
-   */
-  run(repetitions: number): Promise<void>;
-}
+import type { ColdRun, Lack, Runnable } from "./runnable.ts";
 
 /** One thing that is measured. */
 export interface Workload {
@@ -42,9 +33,16 @@ export interface Peer {
   /** Whether it runs on the same device through WebGPU: only such peers count for the ratio. */
   readonly webgpu: boolean;
   /**
-   * Its way of doing a workload; undefined where it has none.
+   * Its way of doing a workload, or what it lacks; undefined for what is fanin's own, and no workload of libraries.
    *
    * @param workload The workload's name.
    */
-  open(workload: string): Promise<Runnable | undefined>;
+  open(workload: string): Promise<Runnable | Lack | undefined>;
+  /**
+   * Does a workload once in a fresh process, or says what it lacks; undefined as in {@linkcode Peer.open}.
+   *
+   * @param workload The workload's name.
+   * @param env Environment variables of the process, beside those of this one.
+   */
+  cold(workload: string, env: Record<string, string>): Promise<ColdRun | Lack | undefined>;
 }

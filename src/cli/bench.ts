@@ -7,14 +7,21 @@
  */
 import { initGroup } from "../bench/init.ts";
 import { shapeGroups, squareGroups } from "../bench/matmul.ts";
-import { randomGroup, scaleGroups } from "../bench/random.ts";
+import { memoryReports } from "../bench/memory.ts";
+import { randomGroup } from "../bench/random.ts";
 import { type Breakdown, trainingBreakdown } from "../bench/breakdown.ts";
-import { runGroups } from "../bench/run.ts";
+import { type Report, runGroups } from "../bench/run.ts";
+import { measuredSeries, scaleGroups, scaleSeries } from "../bench/scale.ts";
 import { lookGroups, TRAINING_BATCHES, trainingGroups } from "../bench/training.ts";
 import type { Peer, WorkloadGroup } from "../bench/workload.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import { Gpu } from "../gpu/gpu.ts";
 import { benchTable, breakdownTable } from "../report/bench_table.ts";
+import { coldTable } from "../report/cold_table.ts";
+import { memoryTable } from "../report/memory_table.ts";
+import { scalePage } from "../report/scale_page.ts";
+import { coldStarts } from "./bench_cold.ts";
+import { assertWritable, writeWhole } from "./files.ts";
 import { printJson, printResult, say } from "./console.ts";
 import { COMMON, helpText, type OptionSpecs, parseOptions } from "./options.ts";
 
@@ -26,7 +33,16 @@ const OPTIONS = {
     kind: "flag",
     help: "every shape of matmul in training, odd sizes and 2048 as well; training without its look for NaN",
   },
-  scale: { kind: "flag", help: "time against size, over three decades, as well" },
+  scale: { kind: "flag", help: "time against size, over three decades, and nothing else" },
+  out: { kind: "text", value: "FILE.html", help: "the charts of --scale" },
+  cold: {
+    kind: "flag",
+    help: "fresh processes: from the first import to the first result, and nothing else",
+  },
+  memory: {
+    kind: "flag",
+    help: "what training keeps in the device's memory, by the allocator's count, and nothing else",
+  },
   breakdown: {
     kind: "flag",
     help: "where the time of a training step goes, kernel by kernel, and nothing else",
@@ -47,6 +63,9 @@ const QUICK_CLOCK = 0.0001;
 /** Size of the buffers with `--quick`, as a power of two. */
 const QUICK_LOG2 = 16;
 
+/** Sizes of each series with `--quick --scale`. */
+const QUICK_SIZES = 2;
+
 /** Side of the square with `--quick`. */
 const QUICK_SIDE = 128;
 
@@ -54,33 +73,119 @@ const QUICK_SIDE = 128;
  * Measures this machine.
  *
  * @param args The arguments after the command's name.
- * @param loadPeers Gives the libraries for `--peers`, where there are any.
+ * @param others The libraries for `--peers`, where there are any.
  * @returns The exit status.
  */
-export async function bench(args: string[], loadPeers?: () => Promise<readonly Peer[]>): Promise<number> {
-  const options = parseOptions(args, OPTIONS), { quick } = options;
+export async function bench(args: string[], others?: readonly Peer[]): Promise<number> {
+  const options = parseOptions(args, OPTIONS);
   if (options.help) {
     printResult(helpText("fanin bench [options]", SUMMARY, OPTIONS));
     return 0;
   }
-  if (options.peers && loadPeers === undefined) {
+  if (options.peers && others === undefined) {
     throw new ArgumentError(
       "--peers: the command carries no other libraries",
       "measure them from the repository: deno task bench --peers",
     );
   }
+  assertOneKind(options);
   if (options.breakdown) return await breakdown(options);
-  const peers = options.peers ? await loadPeers!() : [];
-  const groups = chosen(allGroups(options), options.only);
-  using gpu = await Gpu.open({ label: "bench" });
-  const report = await runGroups(gpu, groups, peers, {
-    rounds: options.rounds,
-    seconds: quick ? QUICK_SECONDS : SECONDS,
-    onProgress: options.json ? undefined : say,
-  });
+  if (options.memory) return await memory(options);
+  const peers = options.peers ? others! : [];
+  if (options.cold) return await cold(peers, options);
+  if (options.scale) return await scale(peers, options);
+  const report = await measured(chosen(allGroups(options), options.only), peers, options);
   if (options.json) printJson(report);
   else printResult(benchTable(report));
   return 0;
+}
+
+/** How things are measured. */
+interface Measuring {
+  readonly quick: boolean;
+  readonly rounds: number;
+  readonly json: boolean;
+  readonly only?: string;
+}
+
+async function measured(
+  groups: readonly WorkloadGroup[],
+  peers: readonly Peer[],
+  { quick, rounds, json }: Measuring,
+): Promise<Report> {
+  using gpu = await Gpu.open({ label: "bench" });
+  return await runGroups(gpu, groups, peers, {
+    rounds,
+    seconds: quick ? QUICK_SECONDS : SECONDS,
+    onProgress: json ? undefined : say,
+  });
+}
+
+/** Options of which each measures something of its own. */
+const KINDS = ["breakdown", "memory", "cold", "scale"] as const;
+
+function assertOneKind(options: Record<typeof KINDS[number], boolean> & { out?: string }): void {
+  const given = KINDS.filter((kind) => options[kind]);
+  if (given.length > 1) {
+    const both = given.map((kind) => `--${kind}`).join(" and ");
+    throw new ArgumentError(`${both}: each measures something of its own`, "give one of them");
+  }
+  if (options.out !== undefined && !options.scale) {
+    throw new ArgumentError(
+      `--out ${options.out} without --scale`,
+      "add --scale: its charts are what is written",
+    );
+  }
+}
+
+/** Prints what training keeps in memory. */
+async function memory({ json }: Measuring): Promise<number> {
+  using gpu = await Gpu.open({ label: "bench" });
+  const trainings = await memoryReports(gpu);
+  if (json) printJson({ adapter: gpu.adapter.name, trainings });
+  else printResult([`adapter ${gpu.adapter.name}`, ...trainings.map(memoryTable)].join("\n\n"));
+  return 0;
+}
+
+/** Prints what fresh processes take. */
+async function cold(peers: readonly Peer[], { rounds, json, only }: Measuring): Promise<number> {
+  const report = await coldStarts(peers, { starts: rounds, only, silent: json });
+  if (json) printJson(report);
+  else printResult(coldTable(report));
+  return 0;
+}
+
+/** Measures time against size, and draws it where a file is named. */
+async function scale(
+  peers: readonly Peer[],
+  options: Measuring & { readonly out?: string },
+): Promise<number> {
+  const { out } = options, series = scaleSeries(options.quick ? QUICK_SIZES : undefined);
+  if (out !== undefined) await assertWritable(out);
+  const report = await measured(chosen(scaleGroups(series), options.only), peers, options);
+  const times = measuredSeries(series, report);
+  if (out !== undefined) {
+    const about = { adapter: report.adapter, rounds: report.rounds, command: scaleCommand(peers, options) };
+    await writeWhole(out, [new TextEncoder().encode(scalePage(times, about))]);
+    say(`charts: ${out}`);
+  }
+  if (options.json) printJson({ ...report, series: times });
+  else printResult(benchTable(report));
+  return 0;
+}
+
+/** The command that draws the charts again. */
+function scaleCommand(
+  peers: readonly Peer[],
+  { rounds, only, quick, out }: Measuring & { out?: string },
+): string {
+  const program = peers.length > 0 ? "deno task bench --peers" : "deno task fanin bench";
+  const rest = [
+    ...quick ? ["--quick"] : [],
+    ...only === undefined ? [] : [`--only ${JSON.stringify(only)}`],
+    `--rounds ${rounds} --out ${out}`,
+  ];
+  return `${program} --scale ${rest.join(" ")}`;
 }
 
 /** Prints where the time of training steps goes. */
@@ -100,7 +205,7 @@ async function breakdown(
 }
 
 function allGroups(
-  { quick, shapes, scale }: { quick: boolean; shapes: boolean; scale: boolean },
+  { quick, shapes }: { quick: boolean; shapes: boolean },
 ): WorkloadGroup[] {
   return [
     randomGroup(quick ? QUICK_LOG2 : undefined),
@@ -108,7 +213,6 @@ function allGroups(
     ...squareGroups(quick ? [QUICK_SIDE] : undefined),
     ...quick ? [] : trainingGroups(),
     ...shapes ? [...lookGroups(), ...shapeGroups()] : [],
-    ...scale ? scaleGroups() : [],
   ];
 }
 

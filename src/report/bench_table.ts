@@ -4,7 +4,7 @@
  * @module
  */
 import type { Breakdown } from "../bench/breakdown.ts";
-import type { Report, Row } from "../bench/run.ts";
+import type { Failure, Report, Row } from "../bench/run.ts";
 import { figure, NOTHING, percent, plain } from "./format.ts";
 
 /**
@@ -13,11 +13,17 @@ import { figure, NOTHING, percent, plain } from "./format.ts";
  * @param report What was measured.
  */
 export function benchTable({ adapter, rounds, rows, errors }: Report): string {
-  const peers = [...new Set(rows.flatMap((row) => Object.keys(row.peers)))];
+  const peers = [...new Set(rows.flatMap((row) => Object.keys({ ...row.peers, ...row.lacks })))];
   const head = ["workload", "unit", "fanin", ...peers, "ratio", "writes"];
-  const lines = aligned([head, ...rows.map((row) => cellsOf(row, peers))], 2);
-  const failures = errors.map(({ workload, name, error }) => `${workload}, ${name}: ${plain(error)}`);
-  return [`adapter ${adapter}; medians of ${rounds} rounds`, "", ...lines, ...failures].join("\n");
+  const lines = aligned([head, ...rows.map((row) => cellsOf(row, peers, errors))], 2);
+  return [`adapter ${adapter}; medians of ${rounds} rounds`, "", ...lines, ...failureLines(errors)].join(
+    "\n",
+  );
+}
+
+/** A line for whatever has no figure. */
+export function failureLines(errors: readonly { workload: string; name: string; error: string }[]): string[] {
+  return errors.map(({ workload, name, error }) => `${workload}, ${name}: ${plain(error)}`);
 }
 
 /** What is said of timestamps. */
@@ -51,16 +57,28 @@ export function breakdownTable({ workload, step, rows, timestamps }: Breakdown):
 }
 
 /** Lines of cells in columns: the first `left` of them stand to the left, the others to the right. */
-function aligned(cells: readonly string[][], left: number): string[] {
+export function aligned(cells: readonly string[][], left: number): string[] {
   const widths = cells[0].map((_, i) => Math.max(...cells.map((line) => line[i].length)));
   return cells.map((line) =>
     line.map((cell, i) => i < left ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ").trimEnd()
   );
 }
 
-function cellsOf(row: Row, peers: readonly string[]): string[] {
+function cellsOf(row: Row, peers: readonly string[], errors: readonly Failure[]): string[] {
   const cell = (value: number | null | undefined) =>
     value === undefined || value === null ? NOTHING : figure(value);
-  const others = peers.map((name) => row.peers[name] === null ? "failed" : cell(row.peers[name]));
-  return [row.workload, row.unit, cell(row.fanin), ...others, cell(row.ratio), cell(row.writes)];
+  const measured = (name: string, value: number | null | undefined) => {
+    const failure = errors.find((e) => e.workload === row.workload && e.name === name);
+    if (failure === undefined) return row.lacks[name] ?? cell(value);
+    return failure.disbelieved ? "not believed" : "failed";
+  };
+  const others = peers.map((name) => measured(name, row.peers[name]));
+  return [
+    row.workload,
+    row.unit,
+    measured("fanin", row.fanin),
+    ...others,
+    cell(row.ratio),
+    cell(row.writes),
+  ];
 }

@@ -2,10 +2,11 @@ import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/asse
 import { byKernel, judge, type KernelShare, shares } from "../../src/bench/breakdown.ts";
 import { type Contender, measure, type Outcome } from "../../src/bench/measure.ts";
 import { runGroups } from "../../src/bench/run.ts";
-import type { Peer, Runnable, Workload } from "../../src/bench/workload.ts";
+import type { Runnable } from "../../src/bench/runnable.ts";
+import type { Peer, Workload } from "../../src/bench/workload.ts";
 import { breakdownTable } from "../../src/report/bench_table.ts";
 import { testGpu } from "../gpu_fixture.ts";
-import { fanin, faninHere, lines } from "./run.ts";
+import { fanin, faninHere, lines, temporaryFolder } from "./run.ts";
 
 Deno.test("bench --quick --json: one document with the documented keys, nothing else, exit status 0", async () => {
   const { code, stdout, stderr } = await fanin(["bench", "--quick", "--json", "--rounds", "2"]);
@@ -14,7 +15,16 @@ Deno.test("bench --quick --json: one document with the documented keys, nothing 
   assertEquals(Object.keys(report), ["adapter", "rounds", "rows", "errors"]);
   assertEquals(report.rows.length, 11);
   for (const row of report.rows) {
-    assertEquals(Object.keys(row), ["workload", "unit", "fanin", "best", "peers", "ratio", "writes"]);
+    assertEquals(Object.keys(row), [
+      "workload",
+      "unit",
+      "fanin",
+      "best",
+      "peers",
+      "ratio",
+      "writes",
+      "lacks",
+    ]);
     const failed = report.errors.some((e: { workload: string }) => e.workload === row.workload);
     assert(failed ? row.fanin === null : row.fanin > 0, row.workload);
     assertEquals({ peers: row.peers, ratio: row.ratio }, { peers: {}, ratio: null });
@@ -29,9 +39,43 @@ Deno.test("bench --breakdown --quick --json: every kernel of a step, with shares
   assert(step > 0 && ["none", "believable", "not believable"].includes(timestamps), `${step} ${timestamps}`);
   assertAlmostEquals(rows.reduce((sum: number, { share }: KernelShare) => sum + share, 0), 1, 1e-9);
   const names: string[] = rows.map(({ kernel }: KernelShare) => kernel);
-  for (const part of ["matmul_", "sgd", "gather_", "softmax_cross_entropy_grad"]) {
+  for (const part of ["matmul_", "_sgd", "gather_", "softmax_cross_entropy_grad"]) {
     assert(names.some((name) => name.includes(part)), `${part} is not among ${names}`);
   }
+});
+
+Deno.test("bench --memory --json: three trainings, whose parts add up", async () => {
+  const { code, stdout, stderr } = await fanin(["bench", "--memory", "--json"]);
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  const { trainings } = JSON.parse(stdout);
+  assertEquals(trainings.length, 3);
+  for (const { parts, bytes } of trainings) {
+    assertEquals(parts.reduce((sum: number, part: { bytes: number }) => sum + part.bytes, 0), bytes);
+  }
+});
+
+Deno.test("bench --cold --json: fresh processes, with the driver's shader cache off and warm", async () => {
+  const args = ["bench", "--cold", "--only", "matmul", "--rounds", "1", "--json"];
+  const { code, stdout, stderr } = await fanin(args);
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  const { starts, rows, errors } = JSON.parse(stdout);
+  assertEquals([starts, errors], [1, []]);
+  assertEquals(rows.map((row: { shaders: string }) => row.shaders), ["compiled", "cached"]);
+  for (const row of rows) assert(row.fanin > 0 && row.ratio === null, JSON.stringify(row));
+});
+
+Deno.test("bench --scale --out: the rows, their times by size, and a page that draws them", async () => {
+  await using folder = await temporaryFolder();
+  const out = `${folder.path}/scale.html`;
+  const args = ["bench", "--scale", "--quick", "--only", "matmul", "--rounds", "1", "--json", "--out", out];
+  const { code, stdout } = await fanin(args);
+  assertEquals(code, 0);
+  const { rows, series } = JSON.parse(stdout);
+  assertEquals([rows.length, series.length, series[0].points.length], [2, 1, 2]);
+  assertMatch(
+    await Deno.readTextFile(out),
+    /<svg[^]*--scale --quick --only &#34;matmul&#34; --rounds 1 --out/,
+  );
 });
 
 Deno.test("a breakdown: calls and times of a kernel add up; timestamps count where the clock bears them out", () => {
@@ -61,6 +105,9 @@ Deno.test("bench: --peers outside of the repository and wrong options end with o
     [["--rounds", "many"], /--rounds many/],
     [["--sizes"], /unknown option --sizes/],
     [["--only", "nothing"], /--only nothing names no workload.*matmul nn 512x512x512/],
+    [["--cold", "--only", "nothing"], /--only nothing names no workload.*matmul nn 512x512x512/],
+    [["--scale", "--memory"], /--memory and --scale: each measures something of its own/],
+    [["--out", "report.html"], /--out report.html without --scale/],
     [["everything"], /unexpected argument "everything"/],
   ];
   for (const [args, text] of cases) {
@@ -98,13 +145,14 @@ Deno.test("a time that does not grow with the work is refused, an error is kept,
 
 Deno.test("a row: the ratio is over the fastest WebGPU peer that ran; a failed peer is null, with its error", async () => {
   const lasting = (ms: number): Runnable => ({
-    run: (repetitions) => new Promise((resolve) => setTimeout(resolve, ms * repetitions)),
+    run: (repetitions) => new Promise((resolve) => setTimeout(() => resolve(undefined), ms * repetitions)),
     [Symbol.dispose]: () => {},
   });
-  const peer = (name: string, webgpu: boolean, open: () => Promise<Runnable | undefined>): Peer => ({
+  const peer = (name: string, webgpu: boolean, open: Peer["open"]): Peer => ({
     name,
     webgpu,
     open,
+    cold: () => Promise.resolve(undefined),
   });
   const work: Workload = {
     name: "work",
@@ -120,13 +168,16 @@ Deno.test("a row: the ratio is over the fastest WebGPU peer that ran; a failed p
       peer("slower", true, () => Promise.resolve(lasting(120))),
       peer("wasm", false, () => Promise.resolve(lasting(20))),
       peer("broken", true, () => Promise.reject(new Error("does not load"))),
-      peer("unable", true, () => Promise.resolve(undefined)),
+      peer("unable", true, () => Promise.resolve({ lacks: "no work" })),
+      peer("not asked", true, () => Promise.resolve(undefined)),
     ],
     { rounds: 2, seconds: 0.015 },
   );
   assertEquals(Object.keys(row.peers), ["slow", "slower", "wasm", "broken"]);
   assertEquals(row.peers.broken, null);
-  assertEquals(errors, [{ workload: "work", name: "broken", error: "does not load" }]);
+  assertEquals(row.lacks, { unable: "no work" });
+  const failure = { workload: "work", name: "broken", error: "does not load", disbelieved: false };
+  assertEquals(errors, [failure]);
   assertEquals(row.ratio, row.fanin! / row.peers.slow!);
   assertAlmostEquals(row.ratio!, 4, 1);
 });
