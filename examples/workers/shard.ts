@@ -19,5 +19,5 @@ async function draw({ recipe, range }: Request): Promise<TensorPiece> {
   return piece;
 }
 
-// Posted when the GPU is released: whoever gets it ends the worker, and a driver may not survive that in the midst of its work.
+// Posted when the GPU is released: whoever gets it may end the process, and a driver may not survive that in the midst of its work.
 scope.onmessage = async ({ data }: MessageEvent<Request>) => scope.postMessage(await draw(data));

@@ -32,7 +32,7 @@ async function train(epochs: number, seed: number): Promise<number> {
   return distinctNeurons(await network.read())[0];
 }
 
-// Said last, when the GPU is released: whoever hears it ends the worker, and a driver may not survive that in the midst of its work.
+// Said last, when the GPU is released: whoever hears it may end the process, and a driver may not survive that in the midst of its work.
 scope.onmessage = async ({ data: { epochs, seed } }: MessageEvent<{ epochs: number; seed: number }>) => {
   scope.postMessage({ distinct: await train(epochs, seed) });
 };
