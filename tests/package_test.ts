@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dirname, fromFileUrl, join } from "@std/path";
 import { VERSION } from "../src/version.ts";
 
@@ -120,6 +120,28 @@ Deno.test("importing the library needs no package, no permission, no Deno and no
   const { watched, touched, exports } = JSON.parse(text.decode(stdout));
   assert(watched > 5);
   assertEquals({ touched, exports }, { touched: [], exports: [true, true] });
+});
+
+/** The configurations with dependencies of development: the project's, and that of the libraries it is measured beside. */
+const CONFIGS = ["", "bench/peers/libraries"];
+
+interface Lock {
+  specifiers: Record<string, string>;
+  npm: Record<string, { integrity: string }>;
+}
+
+Deno.test("dependencies of development are pinned to one version each, and all that they draw in by its hash", () => {
+  for (const folder of CONFIGS) {
+    const read = (name: string) => JSON.parse(Deno.readTextFileSync(join(ROOT, folder, name)));
+    const imports: string[] = Object.values(read("deno.json").imports), lock: Lock = read("deno.lock");
+    const links = imports.filter((target) => target.startsWith("jsr:@std/")); // kept in `links`
+    assertEquals(links.length, folder === "" ? 3 : 0);
+    for (const target of imports.filter((target) => !links.includes(target))) {
+      assertMatch(target, /^npm:(@[\w-]+\/)?[\w-]+@\d+\.\d+\.\d+$/);
+      assert(target in lock.specifiers, `${target} is not in ${folder}/deno.lock`);
+    }
+    for (const [name, { integrity }] of Object.entries(lock.npm)) assertMatch(integrity, /^sha512-/, name);
+  }
 });
 
 Deno.test("imports point downwards only", () => {
