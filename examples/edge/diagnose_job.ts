@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { diagnose, type Gpu, Mlp, networkOfFile, normalBatch, parseSafetensors } from "@fanin/fanin";
+import { diagnose, type Gpu, Mlp, networkOfFile, normalBatch, parseSafetensors, sgd } from "@fanin/fanin";
 import { assertAffordable } from "./network_limits.ts";
 import type { Job } from "./serve_jobs.ts";
+
+/** The optimiser whose first step is judged: the command's, where none is named. */
+const OPTIMIZER = sgd({ lr: 0.05, momentum: 0.9 });
 
 /** Judges the network in a file. */
 export const diagnoseJob: Job = (gpu, body, limits) => {
@@ -22,12 +25,13 @@ async function* verdict(
   const batch = normalBatch(widths[0], widths[widths.length - 1]), rows = batch.labels.length;
   using network = new Mlp(gpu, widths);
   file.write(network);
-  const diagnosis = await diagnose(gpu, network, batch, { names, initializer });
+  const diagnosis = await diagnose(gpu, network, batch, { names, initializer, optimizer: OPTIMIZER });
   const setting = {
     adapter: gpu.adapter.name,
     source: `layers ${widths.join("-")}`,
     activation: network.activation,
     inputs: `${rows} rows of standard normal numbers with labels in turn`,
+    optimizer: `${OPTIMIZER}`,
     notUnderstood,
   };
   yield new TextEncoder().encode(`${JSON.stringify({ ...setting, ...diagnosis })}\n`);
