@@ -90,6 +90,7 @@ export function activation(name: ActivationName): Kernel<"z" | "h", "n"> {
   return elementwise({
     name,
     bindings: [reads("z"), writes("h")],
+    each: ["z", "h"],
     functions: activationFunctions(name),
     statement: "  h[i] = activate(z[i]);",
   });
@@ -119,6 +120,7 @@ export function activationBackward(name: ActivationName): Kernel<"h" | "g", "n">
   return elementwise({
     name: `${name}_backward`,
     bindings: [reads("h"), writes("g")],
+    each: ["h", "g"],
     functions: activationFunctions(name),
     statement: "  g[i] = activation_grad(g[i], h[i]);",
   });

@@ -42,6 +42,26 @@ export function gatherFeatures(
   });
 }
 
+/**
+ * As {@linkcode gatherFeatures}, of those rows of a batch that lie in a part of the data: `features` holds `part_rows` rows from row
+ * `part_first` on. One dispatch for each part gives the whole batch.
+ *
+ * @param lanes As there.
+ * @returns The kernel; parameters: `n`, `columns` as there, `part_first`, `part_rows`.
+ */
+export function gatherFeaturesPart(
+  lanes: Lanes,
+): Kernel<"features" | "order" | "cursor" | "x", "n" | "columns" | "part_first" | "part_rows"> {
+  return elementwise({
+    name: `gather_features_part${lanesName(lanes)}`,
+    bindings: gatherFeatures(lanes).bindings,
+    params: { columns: "u32", part_first: "u32", part_rows: "u32" },
+    statement: `
+  let row = order[cursor[1] + i / p.columns] - p.part_first; // a row before the part wraps, past its end
+  if (row < p.part_rows) { x[i] = features[row * p.columns + i % p.columns]; }`,
+  });
+}
+
 /** `y[r] = labels[order[first + r]]` with first = `cursor[1]`. Parameters: `n` rows. */
 export const gatherLabels: Kernel<"labels" | "order" | "cursor" | "y", "n"> = elementwise({
   name: "gather_labels",

@@ -21,6 +21,9 @@ export const CHANGE_WORDS = 4;
 /** Invocations of a group, and elements or fours that each of them takes. */
 const GROUP = 64, EACH = 64;
 
+/** Elements or fours of a group of {@linkcode changeSums}. */
+export const CHANGE_GROUP: number = GROUP * EACH;
+
 /** Bits of an infinity: magnitudes from here on are not finite. */
 const NOT_FINITE = 0x7f800000;
 
@@ -34,6 +37,7 @@ export function copy(lanes: Lanes): Kernel<"x" | "out", "n"> {
   return piecewise({
     name: `copy${lanesName(lanes)}`,
     bindings: [inLanes(reads("x"), lanes), inLanes(writes("out"), lanes)],
+    each: ["x", "out"],
     pieces: 8,
     statement: "  out[at] = x[at];",
   });
@@ -45,7 +49,7 @@ export function copy(lanes: Lanes): Kernel<"x" | "out", "n"> {
  * @param n Elements or fours.
  */
 export function changeGroups(n: number): number {
-  return Math.ceil(n / (GROUP * EACH));
+  return Math.ceil(n / CHANGE_GROUP);
 }
 
 /**
@@ -102,9 +106,9 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let at = group.y * groups.x + group.x;
-  let first = at * ${GROUP * EACH}u;
+  let first = at * ${CHANGE_GROUP}u;
   if (first >= p.n) { return; }
-  let end = min(first + ${GROUP * EACH}u, p.n);
+  let end = min(first + ${CHANGE_GROUP}u, p.n);
   var most = vec2<u32>();
   for (var i = first + lane; i < end; i += ${GROUP}u) {
     most = max(most, vec2<u32>(largest_of(moved(i)), largest_of(${magnitude("before[i]", lanes)})));

@@ -13,6 +13,7 @@ import { inLanes, type Kernel, piecewise, writes } from "./kernel.ts";
 export const fill: Kernel<"out", "n" | "value"> = piecewise({
   name: "fill",
   bindings: [writes("out")],
+  each: ["out"],
   params: { value: "f32" },
   pieces: 8,
   statement: "  out[at] = p.value;",
@@ -26,6 +27,7 @@ export const fill: Kernel<"out", "n" | "value"> = piecewise({
 export const fillFours: Kernel<"out", "n" | "value"> = piecewise({
   name: "fill_fours",
   bindings: [inLanes(writes("out"), 4)],
+  each: ["out"],
   params: { value: "f32" },
   pieces: 8,
   statement: "  out[at] = vec4(p.value);",

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Binding, type Kernel, piecewise, reads } from "./kernel.ts";
+import { type Binding, type Kernel, piecewise, type PiecewiseSpec, reads } from "./kernel.ts";
 
 /** Texels in a row of an image; a power of two within every implementation's limit. */
 export const IMAGE_WIDTH = 4096;
@@ -34,23 +34,37 @@ export function image<N extends string>(name: N, access: "read" | "read_write"):
   return { name, type: "f32", access, image: true };
 }
 
-const one = (q: number) =>
-  q === 0 ? "x[first]" : `select(x[min(first + ${q}u, last)], 0.0, column + ${q}u >= p.columns)`;
+function one(q: number): string {
+  return q === 0 ? "x[first]" : `select(x[min(first + ${q}u, last)], 0.0, column + ${q}u >= p.columns)`;
+}
 
 /**
  * Packs a matrix whose rows are no whole texels; one whose rows are is copied as it lies. Parameters: `n` texels, as `imageTexels`
  * says; `rows`, `columns` of x, each 0 or more.
  */
 export const packImage: Kernel<"x" | "packed", "n" | "rows" | "columns"> = piecewise({
+  ...packing("at"),
   name: "pack_image",
-  bindings: [reads("x"), image("packed", "read_write")],
   params: { rows: "u32", columns: "u32" },
-  pieces: 4,
-  functions: IMAGE_AT,
-  statement: `
+});
+
+/** Packs some rows of a matrix that is too large to be bound whole: as {@linkcode packImage}, into the texels from `first` on. */
+export const packImagePart: Kernel<"x" | "packed", "n" | "rows" | "columns" | "first"> = piecewise({
+  ...packing("p.first + at"),
+  name: "pack_image_part",
+  params: { rows: "u32", columns: "u32", first: "u32" },
+});
+
+function packing(texel: string): Omit<PiecewiseSpec<"x" | "packed", never>, "name" | "params"> {
+  return {
+    bindings: [reads("x"), image("packed", "read_write")],
+    pieces: 4,
+    functions: IMAGE_AT,
+    statement: `
   let across = (p.columns + 3u) / 4u;
   let column = at % across * 4u;
   let first = at / across * p.columns + column;
   let last = p.rows * p.columns - 1u;
-  textureStore(packed, image_at(at), vec4(${[0, 1, 2, 3].map(one).join(", ")}));`,
-});
+  textureStore(packed, image_at(${texel}), vec4(${[0, 1, 2, 3].map(one).join(", ")}));`,
+  };
+}

@@ -39,6 +39,17 @@ export type TableStore = "uniform" | "image";
 /** Numbers of workgroups in x, y and z. */
 export type Grid = readonly [x: number, y: number, z: number];
 
+/**
+ * How a dispatch is cut into several, each on a range of its buffers, where one of them is larger than the device binds at once. Only what
+ * gives the same bits cut is cut: units that know nothing of one another.
+ */
+export interface Cut<B extends string = string, P extends string = string> {
+  /** The parameter that counts the units: elements, fours of them, rows. */
+  readonly along: P;
+  /** Elements that one unit has in each buffer that is cut; the others are bound whole. */
+  readonly units: (params: Readonly<Record<P, number>>) => Partial<Readonly<Record<B, number>>>;
+}
+
 /** A compute kernel as data. `B` are the names of its buffers, `P` the names of its parameters. */
 export interface Kernel<B extends string = string, P extends string = string> {
   /** Name with its variant, as errors and profiles show it: "matmul_nt_bias_relu_8x8". */
@@ -58,6 +69,8 @@ export interface Kernel<B extends string = string, P extends string = string> {
   readonly body: string;
   /** Workgroups that a dispatch with these parameters needs; a 0 means that there is nothing to do. */
   readonly workgroups: (params: Readonly<Record<P, number>>) => Grid;
+  /** How it is cut; without it, buffers that are larger than the device binds are refused. */
+  readonly cut?: Cut<B, P>;
 }
 
 /** WebGPU's default limit of workgroups in one dimension of a dispatch: every implementation grants it. */
@@ -132,6 +145,8 @@ export interface ElementwiseSpec<B extends string, P extends string> {
   tables?: Readonly<Record<string, Uint32Array>>;
   /** Where they lie. */
   tableStore?: TableStore;
+  /** The buffers of which index `i` has element or four `i` to itself: by these the kernel is cut where they are too large to bind. */
+  each?: readonly B[];
   /** WGSL functions that `statement` calls. */
   functions?: string;
   /** What one invocation does; `i` is its index, below `p.n`. */
@@ -176,7 +191,24 @@ fn main(
 ${main}
 }`,
     workgroups: (params) => linearGrid(Math.ceil(params.n / (size * each))),
+    cut: spec.each && cutByPieces(spec.bindings, spec.each),
   };
+}
+
+/**
+ * The cut of a kernel whose parameter `n` counts pieces, elements or fours, of which each stands for itself.
+ *
+ * @param bindings The kernel's.
+ * @param each Names of those that have one for each piece.
+ */
+export function cutByPieces<B extends string>(
+  bindings: readonly Binding<B>[],
+  each: readonly B[],
+): Cut<B, "n"> {
+  const units = Object.fromEntries(
+    bindings.filter(({ name }) => each.includes(name)).map(({ name, lanes }) => [name, lanes ?? 1]),
+  ) as Partial<Record<B, number>>;
+  return { along: "n", units: () => units };
 }
 
 /** Neighbouring invocations whose pieces lie side by side: 8 vec4 fill a cache line of every GPU, and are a step of Mesa's driver. */

@@ -23,6 +23,7 @@ import {
   type MatmulForm,
   type MatmulTile,
   range,
+  stored,
   storeOne,
   tileGrid,
   tileName,
@@ -40,26 +41,28 @@ export const DEFAULT_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, gro
  * @param form Which operands are stored transposed.
  * @param epilogue What is done to each sum.
  * @param tile How the work is cut; changes no bit of the result on one adapter.
+ * @param goesOn Whether the sums go on from what `out` holds, instead of from 0: for terms that are too many to be bound at once.
  * @returns The kernel.
  */
 export function matmul<E extends MatmulEpilogue>(
   form: MatmulForm,
   epilogue: E,
   tile: MatmulTile = DEFAULT_TILE,
+  goesOn = false,
 ): Kernel<"a" | "b" | "out" | EpilogueBuffer<E>, "m" | "n" | "k"> {
   const end = epilogueSource(epilogue);
   return {
-    name: `matmul_${form}_${epilogue}_${tileName(tile)}`,
+    name: `matmul_${form}_${epilogue}_${tileName(tile)}${goesOn ? "_on" : ""}`,
     bindings: [reads("a"), reads("b"), ...epilogueBindings(end), writes("out")] as Binding<
       "a" | "b" | "out" | EpilogueBuffer<E>
     >[],
     params: { m: "u32", n: "u32", k: "u32" },
-    body: `${end.functions}\n${mainFunction(form, end, tile)}`,
+    body: `${end.functions}\n${mainFunction(form, end, tile, goesOn)}`,
     workgroups: (sizes) => tileGrid(tile, sizes),
   };
 }
 
-function mainFunction(form: MatmulForm, epilogue: EpilogueSource, tile: MatmulTile): string {
+function mainFunction(form: MatmulForm, epilogue: EpilogueSource, tile: MatmulTile, goesOn: boolean): string {
   const { rows, columns, groupRows, groupColumns } = tile;
   const eachRow = (text: (r: number) => string) => range(rows).map(text).join("\n");
   const eachColumn = (text: (c: number) => string) => range(columns).map(text).join("\n");
@@ -76,7 +79,11 @@ ${eachRow((r) => `  let a${r} = min(row0 + ${r}u, p.m - 1u)${aStart};`)}
 ${
     // Neighbouring invocations take neighbouring columns, so that their loads of B share cache lines.
     eachColumn((c) => `  let b${c} = min(column0 + ${c * groupColumns}u, p.n - 1u)${bStart};`)}
-${eachResult((r, c) => `  var sum${r}_${c} = 0.0;`)}
+${
+    eachResult((r, c) =>
+      `  var sum${r}_${c} = ${goesOn ? stored(`row0 + ${r}u`, `column0 + ${c * groupColumns}u`) : "0.0"};`
+    )
+  }
   for (var i = 0u; i < p.k; i++) {
     let ai = i${aStep};
     let bi = i${bStep};

@@ -65,6 +65,11 @@ export function storeOne(
   return `  if (${row} < p.m && ${column} < p.n) { out[${at}] = ${value(sum, element)}; }`;
 }
 
+/** WGSL: what C holds at a place; past its edges, something of it that is not stored again. */
+export function stored(row: string, column: string): string {
+  return `out[min(${row}, p.m - 1u) * p.n + min(${column}, p.n - 1u)]`;
+}
+
 /** The whole numbers from 0 to below n. */
 export function range(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i);

@@ -19,6 +19,7 @@ import {
   type MatmulForm,
   type MatmulTile,
   range,
+  stored,
   storeOne,
   tileGrid,
   tileName,
@@ -38,26 +39,28 @@ const DEPTH = 16;
  * @param form Which operands are stored transposed.
  * @param epilogue What is done to each sum.
  * @param tile How the work is cut: at most 256 invocations, and 64 rows and columns together for each workgroup.
+ * @param goesOn As of `matmul`.
  * @returns The kernel.
  */
 export function matmulWorkgroup<E extends MatmulEpilogue>(
   form: MatmulForm,
   epilogue: E,
   tile: MatmulTile = WORKGROUP_TILE,
+  goesOn = false,
 ): Kernel<"a" | "b" | "out" | EpilogueBuffer<E>, "m" | "n" | "k"> {
   const end = epilogueSource(epilogue);
   return {
-    name: `matmul_workgroup_${form}_${epilogue}_${tileName(tile)}`,
+    name: `matmul_workgroup_${form}_${epilogue}_${tileName(tile)}${goesOn ? "_on" : ""}`,
     bindings: [reads("a"), reads("b"), ...epilogueBindings(end), writes("out")] as Binding<
       "a" | "b" | "out" | EpilogueBuffer<E>
     >[],
     params: { m: "u32", n: "u32", k: "u32" },
-    body: `${end.functions}\n${mainFunction(form, end, tile)}`,
+    body: `${end.functions}\n${mainFunction(form, end, tile, goesOn)}`,
     workgroups: (sizes) => tileGrid(tile, sizes),
   };
 }
 
-function mainFunction(form: MatmulForm, epilogue: EpilogueSource, tile: MatmulTile): string {
+function mainFunction(form: MatmulForm, epilogue: EpilogueSource, tile: MatmulTile, goesOn: boolean): string {
   const { rows, columns, groupRows, groupColumns } = tile, lanes = groupRows * groupColumns;
   const down = rows * groupRows, across = columns * groupColumns;
   return `
@@ -68,7 +71,12 @@ ${blockHead(tile)}
   let row0 = down * ${down}u;
   let column0 = along * ${across}u;
   if (row0 >= p.m || column0 >= p.n) { return; } // the whole workgroup or none of it
-${eachResult(tile, (r, c) => `  var sum${r}_${c} = 0.0;`)}
+${
+    eachResult(tile, (r, c) => {
+      const row = `row0 + lane.y + ${r * groupRows}u`, column = `column0 + lane.x + ${c * groupColumns}u`;
+      return `  var sum${r}_${c} = ${goesOn ? stored(row, column) : "0.0"};`;
+    })
+  }
   for (var begin = 0u; begin < p.k; begin += ${DEPTH}u) {
     for (var i = index; i < ${DEPTH * down}u; i += ${lanes}u) {
 ${copy("a", form === "tn", down, "row0", "p.m")}

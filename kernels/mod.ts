@@ -17,6 +17,7 @@ export * from "./adam.ts";
 export * from "./batch.ts";
 export * from "./bias_update.ts";
 export * from "./change.ts";
+export * from "./copy_block.ts";
 export * from "./fill.ts";
 export * from "./generator.ts";
 export * from "./image.ts";

@@ -6,6 +6,7 @@
  */
 import {
   type Binding,
+  cutByPieces,
   ELEMENTWISE_WORKGROUP,
   inLanes,
   type Kernel,
@@ -124,5 +125,6 @@ ${pieces.join("\n")}
 ${looking ? noteIfNotFinite("p.slot", lanes) : ""}
 }`,
     workgroups: ({ n }) => linearGrid(Math.ceil(n / (size * PIECES))),
+    cut: cutByPieces<string>(own, ["gradient", "weight", ...rule.state]),
   };
 }

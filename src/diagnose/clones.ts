@@ -63,7 +63,7 @@ export interface LayerClones {
 export interface CloneOptions {
   /** Whether copies that are flipped or rescaled are looked for; true unless given. */
   near?: boolean;
-  /** Most bytes of a matrix in one buffer; what the device binds at most unless given. Only weights from the host are split. */
+  /** Most bytes of a matrix in one buffer; what the device binds at most unless given. Of weights from the host alone. */
   partBytes?: number;
   /** How many values the hash can have, 1 or more: a few make it collide, for tests. */
   hashValues?: number;
@@ -109,7 +109,7 @@ export async function findClones(
 ): Promise<LayerClones[]> {
   using stack = new DisposableStack();
   const layers = source instanceof Mlp
-    ? layersOnDevice(source)
+    ? layersOnDevice(gpu, source)
     : uploadLayers(gpu, source, stack, options.partBytes);
   const found: LayerClones[] = [];
   for (const layer of layers) found.push(await searchLayer({ gpu, layer, options }));

@@ -15,6 +15,7 @@ import { ELEMENT_BYTES, GpuBuffer } from "../gpu/buffer.ts";
 import type { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ShapeError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
+import { partOf, partsOf } from "../gpu/parts.ts";
 import type { Recorder } from "../gpu/recorder.ts";
 import type { Gradients, Mlp, Parameter } from "../nn/mlp.ts";
 import type { NamedArray } from "./named_array.ts";
@@ -90,9 +91,14 @@ export function asWords(buffer: GpuBuffer): GpuBuffer<"u32"> {
 /**
  * The hidden layers of a network, or of its gradients: views, which own nothing.
  *
+ * @param gpu Where they are.
  * @param parameters Weight and bias of each layer, in order.
+ * @throws {LimitError} when rows are too long to be bound.
  */
-export function layersOnDevice({ parameters }: Pick<Mlp | Gradients, "parameters">): NetworkLayer[] {
+export function layersOnDevice(
+  gpu: Gpu,
+  { parameters }: Pick<Mlp | Gradients, "parameters">,
+): NetworkLayer[] {
   const layers: NetworkLayer[] = [];
   for (let i = 0; i + 2 < parameters.length; i += 2) {
     const { name, tensor } = parameters[i];
@@ -100,17 +106,27 @@ export function layersOnDevice({ parameters }: Pick<Mlp | Gradients, "parameters
       name: name.replace(/\.weight$/, ""),
       width: tensor.shape[0],
       weight: tensor.buffer,
-      incoming: matrixOf(parameters[i]),
+      incoming: matrixOf(gpu, parameters[i]),
       bias: asWords(parameters[i + 1].tensor.buffer),
-      outgoing: matrixOf(parameters[i + 2]),
+      outgoing: matrixOf(gpu, parameters[i + 2]),
     });
   }
   return layers;
 }
 
-function matrixOf({ tensor }: Parameter): DeviceMatrix {
-  const [rows, columns] = tensor.shape;
-  return { rows, columns, parts: [{ words: asWords(tensor.buffer), first: 0, rows }] };
+function matrixOf({ bindingBytes }: Gpu, { name, tensor: { shape, buffer } }: Parameter): DeviceMatrix {
+  const [rows, columns] = shape, words = asWords(buffer);
+  const whole = buffer.byteLength <= bindingBytes;
+  const parts = whole ? [{ first: 0, count: rows }] : partsOf(rows, [columns], bindingBytes, name);
+  return {
+    rows,
+    columns,
+    parts: parts.map((part) => ({
+      words: whole ? words : partOf(words, part, columns),
+      first: part.first,
+      rows: part.count,
+    })),
+  };
 }
 
 /** A linear layer of a file: a bias may be missing. */
@@ -133,7 +149,7 @@ export function uploadLayers(
   gpu: Gpu,
   arrays: readonly NamedArray[],
   stack: DisposableStack,
-  partBytes: number = gpu.device.limits.maxStorageBufferBindingSize,
+  partBytes: number = gpu.bindingBytes,
 ): DeviceLayer[] {
   const layers = chain(arrays);
   const matrices = layers.map(({ weight }) => uploadMatrix(gpu, weight, stack, partBytes));

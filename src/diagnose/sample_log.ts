@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GpuBuffer } from "../gpu/buffer.ts";
+import { ELEMENT_BYTES, type GpuBuffer } from "../gpu/buffer.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Program } from "../gpu/program.ts";
@@ -29,17 +29,18 @@ export class SampleLog implements Disposable {
    *
    * @param gpu Where.
    * @param stride Words of an entry, 0 or more.
-   * @param capacity Entries that it holds, 1 or more; 64 unless given.
-   * @throws {ArgumentError} when the capacity is no whole number from 1 on. {@linkcode LimitError} when that is more than the device binds.
+   * @param capacity Entries that it holds, 1 or more; 64 unless given, and no more than the device binds at once.
+   * @throws {ArgumentError} when the capacity is no whole number from 1 on.
    */
   constructor(gpu: Gpu, stride: number, capacity: number = CAPACITY) {
     assertCount("capacity", capacity);
     this.#gpu = gpu;
-    this.#capacity = capacity;
+    const mostWords = Math.floor(gpu.bindingBytes / ELEMENT_BYTES);
+    this.#capacity = Math.max(1, Math.min(capacity, Math.floor(mostWords / Math.max(stride, 1))));
     this.stride = stride;
     [this.cursor, this.words] = gpu.allOrNone(() => [
       gpu.buffer("sample", "u32", 1),
-      gpu.buffer("log of samples", "u32", stride * capacity),
+      gpu.buffer("log of samples", "u32", stride * this.#capacity),
     ]);
   }
 

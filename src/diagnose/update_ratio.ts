@@ -8,11 +8,20 @@
  *
  * @module
  */
-import { type Change, CHANGE_WORDS, changeGroups, changeOf, changeSums, copy } from "../../kernels/change.ts";
+import {
+  type Change,
+  CHANGE_GROUP,
+  CHANGE_WORDS,
+  changeGroups,
+  changeOf,
+  changeSums,
+  copy,
+} from "../../kernels/change.ts";
 import { lanesFor } from "../../kernels/kernel.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
+import { partOf, partsOf } from "../gpu/parts.ts";
 import type { Recorder } from "../gpu/recorder.ts";
 import type { Parameter } from "../nn/mlp.ts";
 
@@ -79,8 +88,23 @@ export function recordChanges(
   { cursor, words: log, stride }: Log,
 ): void {
   for (const { before, after, at } of moved) {
-    const lanes = lanesFor(before.length), n = before.length / lanes;
-    r.dispatch(changeSums(lanes), { before, after, cursor, log }, { n, stride, at });
+    const lanes = lanesFor(before.length), n = before.length / lanes, { bindingBytes } = r.gpu;
+    const record = (of: Pick<Moved, "before" | "after">, n: number, at: number) =>
+      r.dispatch(changeSums(lanes), { ...of, cursor, log }, { n, stride, at });
+    if (before.byteLength <= bindingBytes) {
+      record({ before, after }, n, at);
+      continue;
+    }
+    // Whole groups, so that every sum has the same terms.
+    const elements = CHANGE_GROUP * lanes;
+    for (const { first, count } of partsOf(changeGroups(n), [elements], bindingBytes, before.label)) {
+      const part = {
+        first: first * elements,
+        count: Math.min(count * elements, before.length - first * elements),
+      };
+      const of = { before: partOf(before, part, 1), after: partOf(after, part, 1) };
+      record(of, part.count / lanes, at + CHANGE_WORDS * first);
+    }
   }
 }
 

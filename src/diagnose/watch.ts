@@ -206,9 +206,10 @@ export class SymmetryWatch implements Disposable {
     const cosineEvery = options.cosineEvery ?? cosineSpacing(network, gradients, cosineWidth);
     assertCount("cosineEvery", cosineEvery);
     using stack = new DisposableStack();
-    const clones = await findClones(gpu, network, { near: false }), ofGradients = layersOnDevice(gradients);
+    const clones = await findClones(gpu, network, { near: false }),
+      ofGradients = layersOnDevice(gpu, gradients);
     let stride = 0;
-    const probes = layersOnDevice(network).map((layer, i) => {
+    const probes = layersOnDevice(gpu, network).map((layer, i) => {
       const probe = makeProbe(gpu, stack, stride, {
         layer,
         gradient: ofGradients[i],

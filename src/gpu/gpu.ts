@@ -39,7 +39,10 @@ export interface GpuOptions {
   features?: readonly GPUFeatureName[];
   /** Features that are used where the adapter has them. */
   optionalFeatures?: readonly GPUFeatureName[];
-  /** Limits that must be granted, by name. Buffer and binding size are as large as the adapter allows unless named here. */
+  /**
+   * Limits that must be granted, by name. Buffer and binding size are as large as the adapter allows unless named here; no more of them
+   * is used than is asked for, even where WebGPU grants it.
+   */
   limits?: Readonly<Record<string, number>>;
   /** Name for errors and profilers. */
   label?: string;
@@ -85,6 +88,10 @@ export class Gpu implements Disposable {
   readonly adapter: AdapterSummary;
   /** Compiled kernels. */
   readonly pipelines: PipelineCache;
+  /** Most bytes of a buffer that one dispatch binds; larger ones are bound in parts. */
+  readonly bindingBytes: number;
+  /** Most bytes of a buffer. */
+  readonly bufferBytes: number;
   /** Where the device came from, if it is fanin's own. Held, since npm's `webgpu` ends the process when it is collected as garbage. */
   readonly #entry: GPU | undefined;
   readonly #warn: (message: string) => void;
@@ -103,9 +110,13 @@ export class Gpu implements Disposable {
     device: GPUDevice,
     adapter: AdapterSummary,
     entry?: GPU,
-    warn: (message: string) => void = console.warn,
+    { warn = console.warn, limits = {} }: GpuOptions = {},
   ) {
     this.device = device;
+    const most = (name: "maxStorageBufferBindingSize" | "maxBufferSize") =>
+      Math.min(device.limits[name], limits[name] ?? Infinity);
+    this.bindingBytes = most("maxStorageBufferBindingSize");
+    this.bufferBytes = most("maxBufferSize");
     this.#warn = warn;
     this.adapter = adapter;
     this.#entry = entry;
@@ -145,7 +156,7 @@ export class Gpu implements Disposable {
       requiredFeatures: chooseFeatures(adapter, options),
       requiredLimits: chooseLimits(adapter, options),
     });
-    return new Gpu(device, summarize(adapter.info), entry, options.warn);
+    return new Gpu(device, summarize(adapter.info), entry, options);
   }
 
   /**
@@ -317,7 +328,7 @@ export class Gpu implements Disposable {
   }
 
   /**
-   * Reads several buffers with one wait: a read-back costs the same whatever its size.
+   * Reads several buffers with one wait, as far as they fit one buffer together: a read-back costs the same whatever its size.
    *
    * @param buffers What to read.
    * @returns Their elements, in the same order.
@@ -414,18 +425,24 @@ export class Gpu implements Disposable {
     if (!Number.isSafeInteger(length) || length < 0) {
       throw new ShapeError(`buffer ${label} cannot have ${length} elements`, "give a whole number from 0 on");
     }
-    const limits = this.device.limits;
-    const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
-    if (length * ELEMENT_BYTES > most) {
+    if (length * ELEMENT_BYTES > this.bufferBytes) {
       throw new LimitError(
-        `buffer ${label} needs ${length * ELEMENT_BYTES} bytes and this device binds at most ${most}`,
+        `buffer ${label} needs ${
+          length * ELEMENT_BYTES
+        } bytes and this device has buffers of at most ${this.bufferBytes}`,
         "make it smaller, or split it",
       );
     }
   }
 
+  async #readBack(parts: ReadPart[]): Promise<HostArray[]> {
+    const read: HostArray[] = [];
+    for (const group of groupsOf(parts, this.bufferBytes)) read.push(...await this.#readGroup(group));
+    return read;
+  }
+
   /** One staging buffer, one submit, one wait for all parts. */
-  async #readBack(parts: { buffer: GpuBuffer; offset: number; length: number }[]): Promise<HostArray[]> {
+  async #readGroup(parts: ReadPart[]): Promise<HostArray[]> {
     this.#assertUsable();
     const bytes = parts.reduce((sum, part) => sum + part.length * ELEMENT_BYTES, 0);
     const staging = this.device.createBuffer({
@@ -446,7 +463,7 @@ export class Gpu implements Disposable {
     }
   }
 
-  #copyInto(staging: GPUBuffer, parts: { buffer: GpuBuffer; offset: number; length: number }[]): void {
+  #copyInto(staging: GPUBuffer, parts: ReadPart[]): void {
     const encoder = this.device.createCommandEncoder({ label: "read-back" });
     let at = 0;
     for (const { buffer, offset, length } of parts) {
@@ -506,6 +523,29 @@ export class Gpu implements Disposable {
   #assertUsable(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
+}
+
+/** Elements of a buffer to be read. */
+interface ReadPart {
+  readonly buffer: GpuBuffer;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Parts in order, as many together as a buffer holds; one group without any. */
+function groupsOf(parts: readonly ReadPart[], mostBytes: number): ReadPart[][] {
+  const groups: ReadPart[][] = [[]];
+  let bytes = 0;
+  for (const part of parts) {
+    const size = part.length * ELEMENT_BYTES;
+    if (bytes > 0 && bytes + size > mostBytes) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups[groups.length - 1].push(part);
+    bytes += size;
+  }
+  return groups;
 }
 
 function outOfMemory(label: string, bytes: number): OutOfMemoryError {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Kernel } from "../../kernels/kernel.ts";
 import { matmul } from "../../kernels/matmul.ts";
 import { type MatmulVariant, matmulVariant } from "../../kernels/matmul_choice.ts";
 import type { EpilogueBuffer, MatmulEpilogue } from "../../kernels/matmul_epilogue.ts";
@@ -11,6 +12,7 @@ import type { MatmulForm } from "../../kernels/matmul_tile.ts";
 import { matmulWorkgroup } from "../../kernels/matmul_workgroup.ts";
 import { adapterKind } from "./adapter_kind.ts";
 import type { GpuBuffer } from "./buffer.ts";
+import { isBindable, type Product, recordInParts, trimmed } from "./matmul_parts.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** Rows m and columns n of C, and terms k of each sum. */
@@ -26,7 +28,8 @@ export interface MatmulSizes {
 /**
  * Appends C = op(A)·op(B) with an epilogue, by the variant that suits adapter and shape. The variant changes no bit.
  *
- * @param recorder Where the dispatches are appended: one, and one for each operand that has to be packed.
+ * @param recorder Where the dispatches are appended: one, and one for each operand that has to be packed; more where a matrix is larger
+ *   than the device binds.
  * @param form Which operands are stored transposed.
  * @param epilogue What is done to each sum.
  * @param buffers Operands `a` and `b`, result `out`, and what the epilogue reads.
@@ -42,14 +45,21 @@ export function recordMatmul<E extends MatmulEpilogue>(
   sizes: MatmulSizes,
   variant: MatmulVariant = matmulVariant(adapterKind(recorder.gpu.adapter), sizes, form),
 ): void {
-  const { m, n, k } = sizes;
+  recordProduct(recorder, { form, epilogue, buffers, sizes, variant, goesOn: false });
+}
+
+function recordProduct(recorder: Recorder, whole: Product): void {
+  const { bindingBytes } = recorder.gpu, product = trimmed(whole, bindingBytes);
+  if (!isBindable(product, bindingBytes)) return recordInParts(recorder, product, recordProduct);
+  const { form, epilogue, buffers, sizes: { m, n, k }, variant, goesOn } = product;
   if (variant.operands !== "images") {
-    const kernel = variant.operands === "workgroup" ? matmulWorkgroup : matmul;
-    recorder.dispatch(kernel(form, epilogue, variant.tile), buffers, { m, n, k });
+    const variantOf = variant.operands === "workgroup" ? matmulWorkgroup : matmul;
+    const kernel: Kernel = variantOf(form, epilogue, variant.tile, goesOn);
+    recorder.dispatch(kernel, buffers, { m, n, k });
     return;
   }
   const a = form === "tn" ? recorder.image(buffers.a, k, m) : recorder.image(buffers.a, m, k);
   const b = form === "nt" ? recorder.image(buffers.b, n, k) : recorder.image(buffers.b, k, n);
-  const fours = n % 4 === 0 && m * n > 0;
-  recorder.dispatch(matmulImage(form, epilogue, fours, variant.tile), { ...buffers, a, b }, { m, n, k });
+  const kernel: Kernel = matmulImage(form, epilogue, n % 4 === 0 && m * n > 0, variant.tile);
+  recorder.dispatch(kernel, { ...buffers, a, b }, { m, n, k });
 }

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { imageTexels, packImage } from "../../kernels/image.ts";
+import { imageTexels, packImage, packImagePart } from "../../kernels/image.ts";
 import type { Binding, Kernel, ParamType } from "../../kernels/kernel.ts";
 import type { GpuBuffer } from "./buffer.ts";
 import { DisposableStack } from "./disposable_stack.ts";
 import { ArgumentError, DtypeError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
 import { GpuImage } from "./image.ts";
+import { cannotBind, partOf, partsOf } from "./parts.ts";
 
 /** What a kernel is bound to. */
 export type Resource = GpuBuffer | GpuImage;
@@ -55,14 +56,15 @@ export class Recorder implements Disposable {
   }
 
   /**
-   * Appends a dispatch.
+   * Appends a dispatch; several where a buffer is larger than the device binds and the kernel says how it is cut.
    *
    * @param kernel What to run.
    * @param buffers A buffer for each of its bindings, by name.
    * @param params A number for each of its parameters, by name.
-   * @returns The call, as a handle for {@linkcode Program.set}.
+   * @returns The call, as a handle for {@linkcode Program.set}; a dispatch that was cut has none that could be set.
    * @throws {ArgumentError} when a buffer or parameter is missing or out of range, or a result is an operand as well.
    * @throws {DtypeError} when a buffer has other elements than the binding.
+   * @throws {LimitError} when a buffer is larger than the device binds and the kernel takes it whole.
    * @throws {DisposedError} when a buffer has been disposed of.
    */
   dispatch<B extends string, P extends string>(
@@ -74,7 +76,9 @@ export class Recorder implements Disposable {
     assertNoAlias(kernel, bound);
     checkParams(kernel, params);
     const call = { kernel: kernel as unknown as Kernel, buffers: bound, params };
-    this.calls.push(call);
+    const tooLarge = bound.find((one) => this.#exceeds(one));
+    if (tooLarge === undefined) this.calls.push(call);
+    else this.#pushParts(call, tooLarge as GpuBuffer);
     kernel.bindings.forEach(({ access }, i) => {
       const written = bound[i];
       if (access === "read_write" && !(written instanceof GpuImage)) this.#packed.delete(written.raw);
@@ -101,10 +105,21 @@ export class Recorder implements Disposable {
     const fresh = this.#packed.get(matrix.raw) ?? new Set();
     if (!fresh.has(image)) {
       if (columns % 4 === 0) this.calls.push({ matrix, image });
-      else this.dispatch(packImage, { x: matrix, packed: image }, { n: image.texels, rows, columns });
+      else this.#pack(matrix, image, rows, columns);
       this.#packed.set(matrix.raw, fresh.add(image));
     }
     return image;
+  }
+
+  /**
+   * Room for numbers that only this program needs.
+   *
+   * @param label Name for errors and profilers.
+   * @param length Number of elements.
+   * @returns The buffer; it belongs to the program.
+   */
+  scratch(label: string, length: number): GpuBuffer<"f32"> {
+    return this.#resources.use(this.gpu.buffer(label, "f32", length));
   }
 
   /**
@@ -127,6 +142,38 @@ export class Recorder implements Disposable {
   /** Releases what it made and nobody took. */
   [Symbol.dispose](): void {
     this.#resources.dispose();
+  }
+
+  /** Appends a dispatch as several, each on a range of the buffers that are cut. */
+  #pushParts({ kernel, buffers, params }: Call, tooLarge: GpuBuffer): void {
+    const { cut } = kernel, { bindingBytes } = this.gpu;
+    if (cut === undefined) throw cannotBind(kernel, tooLarge, bindingBytes);
+    const units = cut.units(params), perUnit = kernel.bindings.map(({ name }) => units[name] ?? 0);
+    const whole = buffers.find((one, i) => perUnit[i] === 0 && this.#exceeds(one));
+    if (whole !== undefined) throw cannotBind(kernel, whole as GpuBuffer, bindingBytes);
+    const lengths = perUnit.filter((elements) => elements > 0);
+    for (const part of partsOf(params[cut.along], lengths, bindingBytes, kernel.name)) {
+      const bound = buffers.map((one, i) =>
+        perUnit[i] === 0 ? one : partOf(one as GpuBuffer, part, perUnit[i])
+      );
+      this.calls.push({ kernel, buffers: bound, params: { ...params, [cut.along]: part.count } });
+    }
+  }
+
+  #exceeds(one: Resource): boolean {
+    return !(one instanceof GpuImage) && one.byteLength > this.gpu.bindingBytes;
+  }
+
+  #pack(matrix: GpuBuffer<"f32">, image: GpuImage, rows: number, columns: number): void {
+    if (!this.#exceeds(matrix)) {
+      this.dispatch(packImage, { x: matrix, packed: image }, { n: image.texels, rows, columns });
+      return;
+    }
+    for (const part of partsOf(rows, [columns], this.gpu.bindingBytes, matrix.label)) {
+      const x = partOf(matrix, part, columns),
+        [n, first] = [part.count, part.first].map((r) => imageTexels(r, columns));
+      this.dispatch(packImagePart, { x, packed: image }, { n, rows: part.count, columns, first });
+    }
   }
 
   #imageKey(matrix: GpuBuffer<"f32">, rows: number, columns: number): string {

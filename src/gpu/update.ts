@@ -72,8 +72,11 @@ export function recordWeightUpdate(
   together = true,
 ): void {
   const { m, n, k } = sizes, { weight, gradient, rule, log } = update;
+  // A product that is cut and a step that is cut are cut in different places.
+  const isCut = weight.byteLength > recorder.gpu.bindingBytes;
   if (
-    !together || n % 4 !== 0 || matmulVariant(adapterKind(recorder.gpu.adapter), sizes).operands !== "images"
+    !together || isCut || n % 4 !== 0 ||
+    matmulVariant(adapterKind(recorder.gpu.adapter), sizes).operands !== "images"
   ) {
     recordMatmul(recorder, "tn", "none", { a, b, out: gradient }, sizes);
     recordUpdate(recorder, update);

@@ -108,7 +108,7 @@ function isDrawn(filling: Filling): filling is Distribution {
 }
 
 function scratchBuffer(gpu: Gpu, planned: readonly PlannedTensor[], pieceElements: number): GpuBuffer<"f32"> {
-  const bound = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / 4);
+  const bound = Math.floor(gpu.bindingBytes / 4);
   const largest = Math.max(...planned.map(({ size }) => size));
   return gpu.buffer("pieces of tensors", "f32", Math.min(pieceElements, bound, largest));
 }

@@ -10,6 +10,7 @@ import { adapterKind } from "../gpu/adapter_kind.ts";
 import type { GpuBuffer, HostArray } from "../gpu/buffer.ts";
 import { hostArray } from "../gpu/buffer.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
+import { partOf, partsOf } from "../gpu/parts.ts";
 import type { Recorder } from "../gpu/recorder.ts";
 import { type Distribution, sampler } from "./distribution.ts";
 import { halves, hostBlock } from "./generator.ts";
@@ -61,15 +62,30 @@ export function recordDraw(
   out: GpuBuffer,
   range: Range = {},
 ): void {
-  const tables = tableStoreFor(adapterKind(recorder.gpu.adapter));
-  const { kernel, fours, kind, params } = sampler(distribution, key.generator, tables);
-  const checked = checkedRange(key, range, out.length);
+  const checked = checkedRange(key, range, out.length), { gpu } = recorder;
   if (checked.count > out.length) {
     throw new ShapeError(
       `${checked.count} elements do not fit buffer ${out.label} with ${out.length}`,
       "draw fewer",
     );
   }
+  if (out.byteLength <= gpu.bindingBytes) return recordPart(recorder, key, distribution, out, checked);
+  for (const part of partsOf(checked.count, [1], gpu.bindingBytes, out.label)) {
+    const start = checked.start + BigInt(part.first);
+    recordPart(recorder, key, distribution, partOf(out, part, 1), { ...checked, start, count: part.count });
+  }
+}
+
+/** Draws into a buffer that can be bound. */
+function recordPart(
+  recorder: Recorder,
+  key: Key,
+  distribution: Distribution,
+  out: GpuBuffer,
+  checked: CheckedRange,
+): void {
+  const tables = tableStoreFor(adapterKind(recorder.gpu.adapter));
+  const { kernel, fours, kind, params } = sampler(distribution, key.generator, tables);
   if (kind === "constant") {
     const { count } = checked, whole = count > 0 && count % 4 === 0;
     recorder.dispatch(whole ? fours : kernel, { out }, { n: whole ? count / 4 : count, ...params });

@@ -4,7 +4,7 @@
  * @module
  */
 import { softmaxCrossEntropy } from "../../kernels/softmax_cross_entropy.ts";
-import type { GpuBuffer } from "../gpu/buffer.ts";
+import { ELEMENT_BYTES, type GpuBuffer } from "../gpu/buffer.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Program } from "../gpu/program.ts";
@@ -20,8 +20,11 @@ export interface Score {
   accuracy: number;
 }
 
-/** Rows of one forward pass: a multiple of 64, so that its part of the data can be bound where it lies. */
+/** Rows of one forward pass at most. */
 const CHUNK = 1024;
+
+/** Their number is a multiple of so many, so that their part of the data can be bound where it lies. */
+const CHUNK_STEP = 64;
 
 /** Scores one network on one data set, as often as asked. Released by `using`. */
 export class Evaluator implements Disposable {
@@ -59,10 +62,12 @@ export class Evaluator implements Disposable {
     using stack = new DisposableStack();
     const loss = stack.use(gpu.buffer("evaluation loss", "f32", data.rows));
     const correct = stack.use(gpu.buffer("evaluation correct", "u32", data.rows));
-    const activations = stack.use(new Activations(gpu, network, Math.min(CHUNK, data.rows)));
+    const rowsAtOnce = chunkOf(gpu, network);
+    const activations = stack.use(new Activations(gpu, network, Math.min(rowsAtOnce, data.rows)));
     const program = await gpu.record("evaluate", (r) => {
-      for (let row = 0; row < data.rows; row += CHUNK) {
-        recordChunk(r, network, data, row, { loss, correct, activations });
+      for (let row = 0; row < data.rows; row += rowsAtOnce) {
+        const rows = Math.min(rowsAtOnce, data.rows - row);
+        recordChunk(r, network, data, row, rows, { loss, correct, activations });
       }
     });
     stack.move(); // from here on the evaluator releases them
@@ -92,14 +97,21 @@ export class Evaluator implements Disposable {
   }
 }
 
+/** As many rows as the device binds of the widest layer and of the data, but no more than are worth it. */
+function chunkOf({ bindingBytes }: Gpu, { widths }: Mlp): number {
+  const fit = Math.floor(bindingBytes / ELEMENT_BYTES / Math.max(...widths));
+  return Math.min(CHUNK, Math.max(CHUNK_STEP, fit - fit % CHUNK_STEP));
+}
+
 function recordChunk(
   r: Recorder,
   network: Mlp,
   data: DeviceData,
   row: number,
+  rows: number,
   into: { loss: GpuBuffer<"f32">; correct: GpuBuffer<"u32">; activations: Activations },
 ): void {
-  const rows = Math.min(CHUNK, data.rows - row), { columns } = data;
+  const { columns } = data;
   const classes = network.widths[network.widths.length - 1];
   network.recordForward(r, data.features.view(row * columns, rows * columns), rows, into.activations);
   r.dispatch(softmaxCrossEntropy, {

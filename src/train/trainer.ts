@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { advanceCursor, gatherFeatures, gatherLabels } from "../../kernels/batch.ts";
+import { advanceCursor, gatherFeatures, gatherFeaturesPart, gatherLabels } from "../../kernels/batch.ts";
 import { lanesFor } from "../../kernels/kernel.ts";
 import { mean } from "../../kernels/reduce.ts";
 import { softmaxCrossEntropyGrad } from "../../kernels/softmax_cross_entropy.ts";
@@ -12,6 +12,7 @@ import { DisposableStack } from "../gpu/disposable_stack.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { DispatchTime } from "../gpu/profile.ts";
+import { partOf, partsOf } from "../gpu/parts.ts";
 import type { Program } from "../gpu/program.ts";
 import type { Recorder } from "../gpu/recorder.ts";
 import type { ParameterUpdate } from "../gpu/update.ts";
@@ -370,13 +371,9 @@ function recordStep(
   parts: Parts,
 ): void {
   const { optimizer } = options, looks = options.nonFinite !== "ignore";
-  const { order, cursor, x, y, rowLoss, activations, gradients } = parts, { columns } = data;
+  const { order, cursor, x, y, rowLoss, activations, gradients } = parts;
   const classes = network.widths[network.widths.length - 1];
-  const lanes = lanesFor(columns);
-  r.dispatch(gatherFeatures(lanes), { features: data.features, order, cursor, x }, {
-    n: rows * columns / lanes,
-    columns: columns / lanes,
-  });
+  recordGather(r, data, { order, cursor, x }, rows);
   r.dispatch(gatherLabels, { labels: data.labels, order, cursor, y }, { n: rows });
   network.recordForward(r, x, rows, activations);
   r.dispatch(softmaxCrossEntropyGrad, {
@@ -390,6 +387,25 @@ function recordStep(
   network.recordBackward(r, x, rows, activations, gradients, stepsOf(network, optimizer, parts, looks));
   if (looks) parts.log.record(r, rows, cursor);
   r.dispatch(advanceCursor, { cursor }, { n: 1, rows });
+}
+
+/** The rows of the next batch, in one dispatch for each part of the data that the device binds. */
+function recordGather(
+  r: Recorder,
+  { features, rows: dataRows, columns }: DeviceData,
+  buffers: Pick<Parts, "order" | "cursor" | "x">,
+  rows: number,
+): void {
+  const lanes = lanesFor(columns), params = { n: rows * columns / lanes, columns: columns / lanes };
+  const { bindingBytes } = r.gpu;
+  if (features.byteLength <= bindingBytes) {
+    r.dispatch(gatherFeatures(lanes), { features, ...buffers }, params);
+    return;
+  }
+  for (const part of partsOf(dataRows, [columns], bindingBytes, features.label)) {
+    const of = { features: partOf(features, part, columns), ...buffers };
+    r.dispatch(gatherFeaturesPart(lanes), of, { ...params, part_first: part.first, part_rows: part.count });
+  }
 }
 
 /** The optimiser's step for every parameter, with a look at what becomes of it. */

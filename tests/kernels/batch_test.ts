@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { advanceCursor, gatherFeatures, gatherLabels } from "../../kernels/mod.ts";
+import { advanceCursor, gatherFeatures, gatherFeaturesPart, gatherLabels } from "../../kernels/mod.ts";
 import { mulberry32, uniformInputs } from "../oracle/random.ts";
 import { f32, runKernel, testGpu, u32 } from "../gpu_fixture.ts";
 
@@ -34,6 +34,34 @@ Deno.test("gather: the rows that the order names, from the cursor on, to the las
     };
     const fours = await runKernel(gpu, gatherFeatures(4), wide, { n, columns });
     assertEquals([...fours.x], [...expected.flatMap((v) => [v, -v, v + 1, 0].map(Math.fround)), 0, 0, 0, 0]);
+  }
+});
+
+Deno.test("gather from parts: each gives its own rows and leaves the others alone", async () => {
+  const gpu = await testGpu();
+  for (const [columns, lanes] of [[3, 1], [8, 4]] as const) {
+    const total = 13, features = f32(uniformInputs(total * columns, 2)), order = shuffled(total);
+    const params = { n: 11 * columns / lanes, columns: columns / lanes }, cursor = u32([0, 2]);
+    let x = f32(new Array(11 * columns + 4).fill(-7));
+    for (const [part_first, part_rows] of [[0, 5], [5, 1], [6, 7]]) {
+      const part = features.slice(part_first * columns, (part_first + part_rows) * columns);
+      const inputs = { features: part, order, cursor, x };
+      const out = await runKernel(gpu, gatherFeaturesPart(lanes), inputs, {
+        ...params,
+        part_first,
+        part_rows,
+      });
+      const own = (i: number) => {
+        const row = order[2 + Math.floor(i / columns)];
+        return i < 11 * columns && row >= part_first && row < part_first + part_rows;
+      };
+      const expected = x.map((old, i) =>
+        own(i) ? features[order[2 + Math.floor(i / columns)] * columns + i % columns] : old
+      );
+      assertEquals(out.x, expected);
+      x = expected;
+    }
+    assertEquals(x.indexOf(-7), 11 * columns);
   }
 });
 

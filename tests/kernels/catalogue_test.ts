@@ -42,6 +42,7 @@ const kernels: Kernel[] = [
   ),
   ...([1, 4] as const).flatMap((lanes) => [
     exported.gatherFeatures(lanes),
+    exported.gatherFeaturesPart(lanes),
     exported.copy(lanes),
     exported.changeSums(lanes),
   ]),
@@ -58,6 +59,9 @@ const kernels: Kernel[] = [
   ),
   ...[true, false].map((fours) => exported.random("philox", "normal", fours, "image")),
   ...FORMS.flatMap((form) => EPILOGUES.map((epilogue) => matmul(form, epilogue))),
+  ...FORMS.flatMap((form) =>
+    [matmul, exported.matmulWorkgroup].map((variant) => variant(form, "bias", undefined, true))
+  ),
 ].map((kernel) => kernel as unknown as Kernel);
 
 const zeroParams = (kernel: Kernel): Record<string, number> =>
