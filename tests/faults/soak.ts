@@ -23,6 +23,8 @@ export interface Look {
   readonly rss: number;
   /** Bytes of JavaScript's objects, after their garbage was collected. */
   readonly heap: number;
+  /** Bytes that V8 holds for such objects, most of them empty. */
+  readonly reserved: number;
 }
 
 /** What a run has shown. */
@@ -70,8 +72,8 @@ async function longRun(
 /** The size of the process when its garbage is collected. */
 function look(done: number): Look {
   (globalThis as { gc?: () => void }).gc?.();
-  const { rss, heapUsed: heap } = Deno.memoryUsage();
-  return { done, rss, heap };
+  const { rss, heapUsed: heap, heapTotal: reserved } = Deno.memoryUsage();
+  return { done, rss, heap, reserved };
 }
 
 /**
@@ -105,10 +107,11 @@ function chart({ networks, steps }: Soak): string {
     [`${last(steps)} steps of one network`]: steps,
   };
   const points = Object.entries(phases).flatMap(([phase, looks]) =>
-    looks.flatMap(({ done, rss, heap }) => {
+    looks.flatMap(({ done, rss, heap, reserved }) => {
       const share = done / looks[looks.length - 1].done;
       return [
         { phase, share, what: "process", mib: rss / 2 ** 20 },
+        { phase, share, what: "V8's heap", mib: reserved / 2 ** 20 },
         { phase, share, what: "JavaScript's objects", mib: heap / 2 ** 20 },
       ];
     })
@@ -136,8 +139,10 @@ function print({ open, ...looks }: Soak): void {
   const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   for (const [what, each] of Object.entries(looks)) {
     for (const share of [0.1, 0.5, 1]) {
-      const { done, rss, heap } = each[Math.ceil(share * each.length) - 1];
-      console.log(`${done} ${what}: process ${mib(rss)}, JavaScript's objects ${mib(heap)}`);
+      const { done, rss, heap, reserved } = each[Math.ceil(share * each.length) - 1];
+      console.log(
+        `${done} ${what}: process ${mib(rss)}, V8's heap ${mib(reserved)}, JavaScript's objects ${mib(heap)}`,
+      );
     }
   }
   console.log(`${open} buffers open at the end`);
