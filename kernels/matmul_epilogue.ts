@@ -19,15 +19,7 @@ export type EpilogueBuffer<E extends MatmulEpilogue> = E extends "none" ? never
   : "bias";
 
 /** An epilogue as WGSL: what it calls, what it reads, what becomes of a sum, and how that is looked at. */
-export interface EpilogueSource extends EpilogueValue {
-  /** The look at what is stored, in as many lanes as it is stored in. */
-  readonly look: LookSource;
-  /** Lanes of a store. */
-  readonly lanes: Lanes;
-}
-
-/** What becomes of a sum. */
-interface EpilogueValue {
+export interface EpilogueSource {
   /** Functions that `value` calls. */
   readonly functions: string;
   /** The buffer that it reads beside the operands, if any. */
@@ -36,6 +28,10 @@ interface EpilogueValue {
   readonly perElement: boolean;
   /** What is stored, from the sum and the buffer's element. */
   readonly value: (sum: string, element: string) => string;
+  /** The look at what is stored. */
+  readonly look: LookSource;
+  /** Lanes of a store. */
+  readonly lanes: Lanes;
 }
 
 /**
@@ -49,7 +45,7 @@ export function epilogueSource(epilogue: MatmulEpilogue, looking: boolean, lanes
   return { ...epilogueValue(epilogue), look: lookSource(looking, lanes), lanes };
 }
 
-function epilogueValue(epilogue: MatmulEpilogue): EpilogueValue {
+function epilogueValue(epilogue: MatmulEpilogue): Omit<EpilogueSource, "look" | "lanes"> {
   if (epilogue === "none") return { functions: "", perElement: false, value: (sum) => sum };
   if (epilogue === "bias") {
     return { functions: "", buffer: "bias", perElement: false, value: (sum, bias) => `${sum} + ${bias}` };

@@ -92,7 +92,7 @@ export class Recorder implements Disposable {
    * @returns The image; it belongs to the program.
    */
   image(matrix: GpuBuffer<"f32">, rows: number, columns: number): GpuImage {
-    const key = this.#imageKey(matrix, rows, columns);
+    const key = `${this.#nameOf(matrix.raw)} ${matrix.offset} ${rows} ${columns}`;
     let image = this.#images.get(key);
     if (image === undefined) {
       image = this.#resources.use(this.gpu.image(`${matrix.label} packed`, imageTexels(rows, columns)));
@@ -107,18 +107,6 @@ export class Recorder implements Disposable {
     return image;
   }
 
-  /**
-   * The image that holds what a matrix holds, where one was made for another dispatch.
-   *
-   * @param matrix As {@linkcode Recorder.image} was given it.
-   * @param rows Its rows.
-   * @param columns Its columns.
-   */
-  imageAtHand(matrix: GpuBuffer<"f32">, rows: number, columns: number): GpuImage | undefined {
-    const image = this.#images.get(this.#imageKey(matrix, rows, columns));
-    return image !== undefined && this.#packed.get(matrix.raw)?.has(image) ? image : undefined;
-  }
-
   /** Hands over what it made beside the calls. */
   release(): Disposable {
     return this.#resources.move();
@@ -127,10 +115,6 @@ export class Recorder implements Disposable {
   /** Releases what it made and nobody took. */
   [Symbol.dispose](): void {
     this.#resources.dispose();
-  }
-
-  #imageKey(matrix: GpuBuffer<"f32">, rows: number, columns: number): string {
-    return `${this.#nameOf(matrix.raw)} ${matrix.offset} ${rows} ${columns}`;
   }
 
   /** A number for a WebGPU buffer: views of one buffer share it. */
