@@ -8,7 +8,8 @@
  * @module
  */
 import { type Kernel, type Lanes, reads } from "./kernel.ts";
-import { type Looking, update, type UpdateRule } from "./update.ts";
+import type { Looking, LookingAt } from "./non_finite.ts";
+import { update, type UpdateRule } from "./update.ts";
 
 /** Numbers of each step in the schedule: lr / (1 - β1^t), and 1 / sqrt(1 - β2^t). */
 export const ADAM_SCHEDULE = 2;
@@ -60,7 +61,7 @@ export function adam<L extends boolean = false>(
   looking: L = false as L,
 ): Kernel<
   "gradient" | "schedule" | "cursor" | "weight" | "first" | "second" | Looking<L>,
-  "n" | AdamParam | (L extends true ? "slot" : never)
+  "n" | AdamParam | LookingAt<L>
 > {
   return update(adamRule, lanes, looking);
 }

@@ -70,13 +70,35 @@ export const gatherLabels: Kernel<"labels" | "order" | "cursor" | "y", "n"> = el
   statement: "  y[i] = labels[order[cursor[1] + i]];",
 });
 
-/** One step on: `cursor[0] += 1`, `cursor[1] += rows`. Parameters: `n` = 1, `rows`. */
-export const advanceCursor: Kernel<"cursor", "n" | "rows"> = elementwise({
-  name: "advance_cursor",
-  bindings: [writes("cursor", "u32")],
+/** Invocations of the one workgroup that {@linkcode endStep} runs. */
+const LANES = 64;
+
+/**
+ * Ends a step: the batch's mean loss goes to the log, `losses[cursor[0]] = Σ loss[i] / rows`, and the cursor goes on, `cursor[0] += 1`,
+ * `cursor[1] += rows`. Each of 64 lanes sums every 64th loss; the lanes' sums are added in order. Of 0 rows the mean is 0.
+ *
+ * One dispatch for both, since a dispatch costs more than either. Parameters: `rows`.
+ */
+export const endStep: Kernel<"loss" | "cursor" | "losses", "rows"> = {
+  name: "end_step",
+  bindings: [reads("loss"), writes("cursor", "u32"), writes("losses")],
   params: { rows: "u32" },
-  workgroupSize: 1,
-  statement: `
-  cursor[0] += 1u;
-  cursor[1] += p.rows;`,
-});
+  body: `
+var<workgroup> partial: array<f32, ${LANES}>;
+
+@compute @workgroup_size(${LANES})
+fn main(@builtin(local_invocation_index) lane: u32) {
+  var sum = 0.0;
+  for (var i = lane; i < p.rows; i += ${LANES}u) { sum += loss[i]; }
+  partial[lane] = sum;
+  workgroupBarrier();
+  if (lane == 0u) {
+    var total = 0.0;
+    for (var i = 0u; i < ${LANES}u; i++) { total += partial[i]; }
+    losses[cursor[0]] = select(total / f32(p.rows), 0.0, p.rows == 0u);
+    cursor[0] += 1u;
+    cursor[1] += p.rows;
+  }
+}`,
+  workgroups: () => [1, 1, 1],
+};

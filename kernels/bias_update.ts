@@ -15,18 +15,31 @@ import {
   reads,
   writes,
 } from "./kernel.ts";
-import { magnitude, noteIfNotFinite } from "./non_finite.ts";
-import { changedFunction, lookBindings, type Looking, ruleBindings, type UpdateRule } from "./update.ts";
+import {
+  isNotFinite,
+  type Looking,
+  type LookingAt,
+  lookSource,
+  magnitude,
+  noteIfNotFinite,
+} from "./non_finite.ts";
+import { changedFunction, ruleBindings, type UpdateRule } from "./update.ts";
 
 /** Invocations in a workgroup: there are few biases, and each is a long sum. */
 const WORKGROUP = 8;
+
+/** WGSL: a look at the gradient and at the bias that it makes, which is noted where the gradient is finite: what comes first counts. */
+const lookText = (lanes: Lanes) => `
+  let of_gradient = ${magnitude("sum", lanes)};
+  let slot = select(p.slot, p.gradient_slot, ${isNotFinite("of_gradient", lanes)});
+  ${noteIfNotFinite(`max(of_gradient, ${magnitude("next", lanes)})`, "slot", lanes)}`;
 
 /**
  * `gradient[c] = Σ_r x[r, c]` over x of shape [rows, n], r = 0, 1, … in order, and `weight` (the bias) changed with it by a rule. The bits
  * are those of `columnSum` followed by `update`.
  *
  * Buffers: `x`, `gradient` and `weight` [n]; the rule's, and `cursor` and `seen` where it looks: see `update`. Parameters: `n` columns or
- * fours of them, `rows`, those of the rule, and `slot` where it looks.
+ * fours of them, `rows`, those of the rule, and where it looks `slot` and, for a gradient that is not finite, `gradient_slot`.
  *
  * @param rule How the bias changes.
  * @param fromImage Whether x is an image, of a whole number of texels a row; a buffer else.
@@ -39,7 +52,7 @@ export function biasUpdate<B extends string, P extends string, L extends boolean
   looking: L,
 ): Kernel<
   "x" | "gradient" | "weight" | B | Looking<L>,
-  "n" | "rows" | P | (L extends true ? "slot" : never)
+  "n" | "rows" | P | LookingAt<L> | (L extends true ? "gradient_slot" : never)
 > {
   const lanes: Lanes = fromImage ? 4 : 1, element = fromImage ? "vec4<f32>" : "f32";
   const own: Binding[] = [
@@ -48,14 +61,21 @@ export function biasUpdate<B extends string, P extends string, L extends boolean
     inLanes(writes("weight"), lanes),
     ...ruleBindings(rule, lanes),
   ];
+  const look = lookSource(looking, lanes);
   const load = fromImage ? "textureLoad(x, image_at(r * p.n + i))" : "x[r * p.n + i]";
   return {
-    name: `bias_${rule.name}${lanesName(lanes)}${looking ? "_looking" : ""}`,
-    bindings: [...own, ...looking ? lookBindings(own) : []] as Binding<
+    name: `bias_${rule.name}${lanesName(lanes)}${look.name}`,
+    bindings: [...own, ...look.bindings(own)] as Binding<
       "x" | "gradient" | "weight" | B | Looking<L>
     >[],
-    params: { n: "u32", rows: "u32", ...rule.params, ...looking ? { slot: "u32" } : {} } as Record<
-      "n" | "rows" | P | (L extends true ? "slot" : never),
+    params: {
+      n: "u32",
+      rows: "u32",
+      ...rule.params,
+      ...look.params,
+      ...looking ? { gradient_slot: "u32" } : {},
+    } as Record<
+      "n" | "rows" | P | LookingAt<L> | (L extends true ? "gradient_slot" : never),
       ParamType
     >,
     body: `${fromImage ? IMAGE_AT : ""}
@@ -67,11 +87,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let i = (group.y * groups.x + group.x) * ${WORKGROUP}u + lane;
   if (i >= p.n) { return; }
   var sum = ${element}();
-  for (var r = 0u; r < p.rows; r++) { sum += ${load}; }
+  // Mesa's software driver may compile a loop anew for each dispatch, 1.2 ms, where its end is a parameter as it stands. See bench/LOG.md.
+  let rows = select(0u, p.rows, arrayLength(&gradient) > 0u);
+  for (var r = 0u; r < rows; r++) { sum += ${load}; }
   gradient[i] = sum;
   let next = changed(i, weight[i], sum);
   weight[i] = next;
-${looking ? `  let largest = ${magnitude("next", lanes)};\n${noteIfNotFinite("p.slot", lanes)}` : ""}
+${looking ? lookText(lanes) : ""}
 }`,
     workgroups: ({ n }) => linearGrid(Math.ceil(n / WORKGROUP)),
   };

@@ -10,13 +10,14 @@
  *
  * @module
  */
-import { type Binding, type Kernel, reads, writes } from "./kernel.ts";
+import { type Binding, type Kernel, type ParamType, reads } from "./kernel.ts";
 import {
-  epilogueBindings,
   type EpilogueBuffer,
   type EpilogueSource,
   epilogueSource,
   type MatmulEpilogue,
+  type MatmulExtras,
+  resultBindings,
 } from "./matmul_epilogue.ts";
 import {
   blockHead,
@@ -28,6 +29,7 @@ import {
   tileGrid,
   tileName,
 } from "./matmul_tile.ts";
+import type { Looking, LookingAt } from "./non_finite.ts";
 
 /** The tile that does well on software rendering: one workgroup is one SIMD vector of eight invocations. */
 export const DEFAULT_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
@@ -35,28 +37,31 @@ export const DEFAULT_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, gro
 /**
  * The kernel for one form, epilogue and tile.
  *
- * Parameters: `m` rows and `n` columns of C, `k` terms of each sum; each may be 0. Buffers: `a`, `b`, `out`, and `bias` [n]
- * or `h` [m, n] where the epilogue reads one.
+ * Parameters: `m` rows and `n` columns of C, `k` terms of each sum; each may be 0; `slot` where it looks. Buffers: `a`, `b`, `out`;
+ * `bias` [n] or `h` [m, n] where the epilogue reads one; `cursor` and `seen` where it looks.
  *
  * @param form Which operands are stored transposed.
  * @param epilogue What is done to each sum.
  * @param tile How the work is cut; changes no bit of the result on one adapter.
- * @param goesOn Whether the sums go on from what `out` holds, instead of from 0: for terms that are too many to be bound at once.
+ * @param options Whether it looks out for NaN and infinities in what it stores, and whether its sums go on.
  * @returns The kernel.
  */
-export function matmul<E extends MatmulEpilogue>(
+export function matmul<E extends MatmulEpilogue, L extends boolean = false>(
   form: MatmulForm,
   epilogue: E,
   tile: MatmulTile = DEFAULT_TILE,
-  goesOn = false,
-): Kernel<"a" | "b" | "out" | EpilogueBuffer<E>, "m" | "n" | "k"> {
-  const end = epilogueSource(epilogue);
+  { looking, goesOn = false }: MatmulExtras<L> = {},
+): Kernel<"a" | "b" | "out" | EpilogueBuffer<E> | Looking<L>, "m" | "n" | "k" | LookingAt<L>> {
+  const end = epilogueSource(epilogue, looking ?? false, 1);
   return {
-    name: `matmul_${form}_${epilogue}_${tileName(tile)}${goesOn ? "_on" : ""}`,
-    bindings: [reads("a"), reads("b"), ...epilogueBindings(end), writes("out")] as Binding<
-      "a" | "b" | "out" | EpilogueBuffer<E>
+    name: `matmul_${form}_${epilogue}_${tileName(tile)}${goesOn ? "_on" : ""}${end.look.name}`,
+    bindings: [reads("a"), reads("b"), ...resultBindings(end)] as Binding<
+      "a" | "b" | "out" | EpilogueBuffer<E> | Looking<L>
     >[],
-    params: { m: "u32", n: "u32", k: "u32" },
+    params: { m: "u32", n: "u32", k: "u32", ...end.look.params } as Record<
+      "m" | "n" | "k" | LookingAt<L>,
+      ParamType
+    >,
     body: `${end.functions}\n${mainFunction(form, end, tile, goesOn)}`,
     workgroups: (sizes) => tileGrid(tile, sizes),
   };
@@ -79,6 +84,7 @@ ${eachRow((r) => `  let a${r} = min(row0 + ${r}u, p.m - 1u)${aStart};`)}
 ${
     // Neighbouring invocations take neighbouring columns, so that their loads of B share cache lines.
     eachColumn((c) => `  let b${c} = min(column0 + ${c * groupColumns}u, p.n - 1u)${bStart};`)}
+  ${epilogue.look.begin}
 ${
     eachResult((r, c) =>
       `  var sum${r}_${c} = ${goesOn ? stored(`row0 + ${r}u`, `column0 + ${c * groupColumns}u`) : "0.0"};`
@@ -92,5 +98,6 @@ ${eachColumn((c) => `    let y${c} = b[b${c} + bi];`)}
 ${eachResult((r, c) => `    sum${r}_${c} = fma(x${r}, y${c}, sum${r}_${c});`)}
   }
 ${eachResult((r, c) => storeOne(`row0 + ${r}u`, `column0 + ${c * groupColumns}u`, `sum${r}_${c}`, epilogue))}
+  ${epilogue.look.end}
 }`;
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { activationFunctions, type ActivationName } from "./activation.ts";
-import { type Binding, reads } from "./kernel.ts";
+import { type Binding, inLanes, type Lanes, reads, writes } from "./kernel.ts";
+import { type LookSource, lookSource } from "./non_finite.ts";
 
 /**
  * What is done to each sum before it is stored: nothing; `+ bias[column]`; an activation of that; or an activation's gradient, with
@@ -17,7 +18,15 @@ export type EpilogueBuffer<E extends MatmulEpilogue> = E extends "none" ? never
   : E extends `${string}_grad` ? "h"
   : "bias";
 
-/** An epilogue as WGSL: what it calls, what it reads, and what becomes of a sum. */
+/** What a product may do beside. */
+export interface MatmulExtras<L extends boolean> {
+  /** Whether it looks out for NaN and infinities in what it stores, as `LookSource` says; it does not unless told to. */
+  readonly looking?: L;
+  /** Whether the sums go on from what `out` holds, instead of from 0: for terms that are too many to be bound at once. */
+  readonly goesOn?: boolean;
+}
+
+/** An epilogue as WGSL: what it calls, what it reads, what becomes of a sum, and how that is looked at. */
 export interface EpilogueSource {
   /** Functions that `value` calls. */
   readonly functions: string;
@@ -27,14 +36,24 @@ export interface EpilogueSource {
   readonly perElement: boolean;
   /** What is stored, from the sum and the buffer's element. */
   readonly value: (sum: string, element: string) => string;
+  /** The look at what is stored. */
+  readonly look: LookSource;
+  /** Lanes of a store. */
+  readonly lanes: Lanes;
 }
 
 /**
  * An epilogue's WGSL.
  *
  * @param epilogue Which.
+ * @param looking Whether what is stored is looked at for NaN and infinities.
+ * @param lanes Lanes of a store.
  */
-export function epilogueSource(epilogue: MatmulEpilogue): EpilogueSource {
+export function epilogueSource(epilogue: MatmulEpilogue, looking: boolean, lanes: Lanes): EpilogueSource {
+  return { ...epilogueValue(epilogue), look: lookSource(looking, lanes), lanes };
+}
+
+function epilogueValue(epilogue: MatmulEpilogue): Omit<EpilogueSource, "look" | "lanes"> {
   if (epilogue === "none") return { functions: "", perElement: false, value: (sum) => sum };
   if (epilogue === "bias") {
     return { functions: "", buffer: "bias", perElement: false, value: (sum, bias) => `${sum} + ${bias}` };
@@ -56,10 +75,16 @@ export function epilogueSource(epilogue: MatmulEpilogue): EpilogueSource {
 }
 
 /**
- * The binding that an epilogue adds, if any.
+ * The bindings of a product beside its operands: what its epilogue reads, the result, and what a look needs.
  *
  * @param source The epilogue.
  */
-export function epilogueBindings({ buffer }: EpilogueSource): Binding[] {
-  return buffer === undefined ? [] : [reads(buffer)];
+export function resultBindings({ buffer, lanes, look }: EpilogueSource): Binding[] {
+  const own = [...buffer === undefined ? [] : [reads(buffer)], writes("out")].map((b) => inLanes(b, lanes));
+  return [...own, ...look.bindings(own)];
+}
+
+/** WGSL: statements that store a result and look at it. */
+export function storeResult(at: string, value: string, { look }: EpilogueSource): string {
+  return `let result = ${value}; out[${at}] = result; ${look.at("result")}`;
 }

@@ -6,13 +6,15 @@
  * @module
  */
 import { image, IMAGE_AT } from "./image.ts";
-import { type Binding, inLanes, type Kernel, writes } from "./kernel.ts";
+import type { Binding, Kernel, ParamType } from "./kernel.ts";
 import {
-  epilogueBindings,
   type EpilogueBuffer,
   type EpilogueSource,
   epilogueSource,
   type MatmulEpilogue,
+  type MatmulExtras,
+  resultBindings,
+  storeResult,
 } from "./matmul_epilogue.ts";
 import {
   blockHead,
@@ -23,6 +25,7 @@ import {
   tileGrid,
   tileName,
 } from "./matmul_tile.ts";
+import type { Looking, LookingAt } from "./non_finite.ts";
 
 /** One workgroup is one SIMD vector of eight invocations, each with eight rows of eight columns. */
 export const IMAGE_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
@@ -37,25 +40,31 @@ export const IMAGE_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, group
  * @param epilogue What is done to each sum.
  * @param fours Whether n is a multiple of four: four results are then one store.
  * @param tile How the work is cut, rows and columns multiples of four; changes no bit of the result.
+ * @param options Whether it looks out for NaN and infinities in what it stores.
  * @returns The kernel.
  */
-export function matmulImage<E extends MatmulEpilogue>(
+export function matmulImage<E extends MatmulEpilogue, L extends boolean = false>(
   form: MatmulForm,
   epilogue: E,
   fours: boolean,
   tile: MatmulTile = IMAGE_TILE,
-): Kernel<"a" | "b" | "out" | EpilogueBuffer<E>, "m" | "n" | "k"> {
-  const end = epilogueSource(epilogue);
-  const buffers = [...epilogueBindings(end), writes("out")].map((b) => inLanes(b, fours ? 4 : 1));
+  { looking }: Pick<MatmulExtras<L>, "looking"> = {},
+): Kernel<"a" | "b" | "out" | EpilogueBuffer<E> | Looking<L>, "m" | "n" | "k" | LookingAt<L>> {
+  const end = epilogueSource(epilogue, looking ?? false, fours ? 4 : 1);
   return {
-    name: `matmul_image_${form}_${epilogue}_${tileName(tile)}${fours ? "_fours" : ""}`,
-    bindings: [image("a", "read"), image("b", "read"), ...buffers] as Binding<
-      "a" | "b" | "out" | EpilogueBuffer<E>
+    name: `matmul_image_${form}_${epilogue}_${tileName(tile)}${fours ? "_fours" : ""}${end.look.name}`,
+    bindings: [image("a", "read"), image("b", "read"), ...resultBindings(end)] as Binding<
+      "a" | "b" | "out" | EpilogueBuffer<E> | Looking<L>
     >[],
-    params: { m: "u32", n: "u32", k: "u32" },
+    params: { m: "u32", n: "u32", k: "u32", ...end.look.params } as Record<
+      "m" | "n" | "k" | LookingAt<L>,
+      ParamType
+    >,
     body: `${IMAGE_AT}\n${end.functions}\n${
       imageProduct(form, fours, tile, {
+        begin: end.look.begin,
         store: (row, column, sum) => (fours ? storeFour : storeOnes)(row, column, sum, end, form),
+        end: end.look.end,
       })
     }`,
     workgroups: (sizes) => tileGrid(tile, sizes),
@@ -181,15 +190,17 @@ function storeFour(
   row: string,
   column: string,
   sum: string,
-  { buffer, perElement, value }: EpilogueSource,
+  epilogue: EpilogueSource,
   form: MatmulForm,
 ): string {
+  const { buffer, perElement, value } = epilogue;
+  const results = ["x", "y", "z", "w"].map((q) => value(`${sum}.${q}`, `e.${q}`));
   const element = buffer === undefined ? "" : `let e = ${buffer}[${perElement ? "at" : "column / 4u"}];`;
   return `  ${form === "tn" ? `if (${row} < p.m) ` : ""}{
     let column = min(${column}, p.n - 4u);
     let at = (min(${row}, p.m - 1u) * p.n + column) / 4u;
     ${element}
-    out[at] = vec4(${["x", "y", "z", "w"].map((q) => value(`${sum}.${q}`, `e.${q}`)).join(", ")});
+    ${storeResult("at", `vec4(${results.join(", ")})`, epilogue)}
   }`;
 }
 

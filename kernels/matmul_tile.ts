@@ -4,7 +4,7 @@
  * @module
  */
 import { type Grid, linearGrid } from "./kernel.ts";
-import type { EpilogueSource } from "./matmul_epilogue.ts";
+import { type EpilogueSource, storeResult } from "./matmul_epilogue.ts";
 
 /** Which operands are stored transposed: `n` as it is, `t` transposed; A first. */
 export type MatmulForm = "nn" | "tn" | "nt";
@@ -59,10 +59,11 @@ export function storeOne(
   row: string,
   column: string,
   sum: string,
-  { value, buffer, perElement }: EpilogueSource,
+  epilogue: EpilogueSource,
 ): string {
+  const { value, buffer, perElement } = epilogue;
   const at = `(${row}) * p.n + ${column}`, element = `${buffer}[${perElement ? at : column}]`;
-  return `  if (${row} < p.m && ${column} < p.n) { out[${at}] = ${value(sum, element)}; }`;
+  return `  if (${row} < p.m && ${column} < p.n) { ${storeResult(at, value(sum, element), epilogue)} }`;
 }
 
 /** WGSL: what C holds at a place; past its edges, something of it that is not stored again. */

@@ -10,8 +10,8 @@ import { image, IMAGE_AT } from "./image.ts";
 import { type Binding, inLanes, type Kernel, type ParamType, writes } from "./kernel.ts";
 import { IMAGE_TILE, imageProduct } from "./matmul_image.ts";
 import { type MatmulTile, tileGrid, tileName } from "./matmul_tile.ts";
-import { magnitude, noteIfNotFinite } from "./non_finite.ts";
-import { changedFunction, lookBindings, type Looking, ruleBindings, type UpdateRule } from "./update.ts";
+import { type Looking, type LookingAt, type LookSource, lookSource } from "./non_finite.ts";
+import { changedFunction, ruleBindings, type UpdateRule } from "./update.ts";
 
 /** Buffers of {@linkcode matmulUpdate} beside the rule's. */
 export type MatmulUpdateBuffer = "a" | "b" | "old" | "gradient" | "weight";
@@ -32,7 +32,8 @@ export function matmulUpdate<B extends string, P extends string, L extends boole
   rule: UpdateRule<B, P>,
   looking: L,
   tile: MatmulTile = IMAGE_TILE,
-): Kernel<MatmulUpdateBuffer | B | Looking<L>, "m" | "n" | "k" | P | (L extends true ? "slot" : never)> {
+): Kernel<MatmulUpdateBuffer | B | Looking<L>, "m" | "n" | "k" | P | LookingAt<L>> {
+  const look = lookSource(looking, 4);
   const own: Binding[] = [
     image("a", "read"),
     image("b", "read"),
@@ -42,21 +43,21 @@ export function matmulUpdate<B extends string, P extends string, L extends boole
     ...ruleBindings(rule, 4),
   ];
   return {
-    name: `matmul_image_tn_${rule.name}_${tileName(tile)}${looking ? "_looking" : ""}`,
-    bindings: [...own, ...looking ? lookBindings(own) : []] as Binding<
+    name: `matmul_image_tn_${rule.name}_${tileName(tile)}${look.name}`,
+    bindings: [...own, ...look.bindings(own)] as Binding<
       MatmulUpdateBuffer | B | Looking<L>
     >[],
-    params: { m: "u32", n: "u32", k: "u32", ...rule.params, ...looking ? { slot: "u32" } : {} } as Record<
-      "m" | "n" | "k" | P | (L extends true ? "slot" : never),
+    params: { m: "u32", n: "u32", k: "u32", ...rule.params, ...look.params } as Record<
+      "m" | "n" | "k" | P | LookingAt<L>,
       ParamType
     >,
     body: `${IMAGE_AT}
 ${changedFunction(rule, 4)}
 ${
       imageProduct("tn", true, tile, {
-        begin: looking ? "  var largest = vec4<u32>();" : "",
-        store: (row, column, sum) => storeChanged(row, column, sum, looking),
-        end: looking ? noteIfNotFinite("p.slot", 4) : "",
+        begin: look.begin,
+        store: (row, column, sum) => storeChanged(row, column, sum, look),
+        end: look.end,
       })
     }`,
     workgroups: (sizes) => tileGrid(tile, sizes),
@@ -64,12 +65,12 @@ ${
 }
 
 /** Masked at the edges: a rule's state would change twice where a step is done once more. */
-function storeChanged(row: string, column: string, sum: string, looking: boolean): string {
+function storeChanged(row: string, column: string, sum: string, look: LookSource): string {
   return `  if (${row} < p.m && ${column} < p.n) {
     let i = (${row} * p.n + ${column}) / 4u;
     let next = changed(i, textureLoad(old, image_at(i)), ${sum});
     gradient[i] = ${sum};
     weight[i] = next;
-    ${looking ? `largest = max(largest, ${magnitude("next", 4)});` : ""}
+    ${look.at("next")}
   }`;
 }

@@ -6,13 +6,14 @@
  *
  * @module
  */
-import { type Binding, type Kernel, reads, writes } from "./kernel.ts";
+import { type Binding, type Kernel, type ParamType, reads } from "./kernel.ts";
 import {
-  epilogueBindings,
   type EpilogueBuffer,
   type EpilogueSource,
   epilogueSource,
   type MatmulEpilogue,
+  type MatmulExtras,
+  resultBindings,
 } from "./matmul_epilogue.ts";
 import {
   blockHead,
@@ -24,6 +25,7 @@ import {
   tileGrid,
   tileName,
 } from "./matmul_tile.ts";
+import type { Looking, LookingAt } from "./non_finite.ts";
 
 /** 256 invocations hold 64 rows of 64 columns. */
 export const WORKGROUP_TILE: MatmulTile = { rows: 4, columns: 4, groupRows: 16, groupColumns: 16 };
@@ -39,22 +41,25 @@ const DEPTH = 16;
  * @param form Which operands are stored transposed.
  * @param epilogue What is done to each sum.
  * @param tile How the work is cut: at most 256 invocations, and 64 rows and columns together for each workgroup.
- * @param goesOn As of `matmul`.
+ * @param options Whether it looks out for NaN and infinities in what it stores, and whether its sums go on.
  * @returns The kernel.
  */
-export function matmulWorkgroup<E extends MatmulEpilogue>(
+export function matmulWorkgroup<E extends MatmulEpilogue, L extends boolean = false>(
   form: MatmulForm,
   epilogue: E,
   tile: MatmulTile = WORKGROUP_TILE,
-  goesOn = false,
-): Kernel<"a" | "b" | "out" | EpilogueBuffer<E>, "m" | "n" | "k"> {
-  const end = epilogueSource(epilogue);
+  { looking, goesOn = false }: MatmulExtras<L> = {},
+): Kernel<"a" | "b" | "out" | EpilogueBuffer<E> | Looking<L>, "m" | "n" | "k" | LookingAt<L>> {
+  const end = epilogueSource(epilogue, looking ?? false, 1);
   return {
-    name: `matmul_workgroup_${form}_${epilogue}_${tileName(tile)}${goesOn ? "_on" : ""}`,
-    bindings: [reads("a"), reads("b"), ...epilogueBindings(end), writes("out")] as Binding<
-      "a" | "b" | "out" | EpilogueBuffer<E>
+    name: `matmul_workgroup_${form}_${epilogue}_${tileName(tile)}${goesOn ? "_on" : ""}${end.look.name}`,
+    bindings: [reads("a"), reads("b"), ...resultBindings(end)] as Binding<
+      "a" | "b" | "out" | EpilogueBuffer<E> | Looking<L>
     >[],
-    params: { m: "u32", n: "u32", k: "u32" },
+    params: { m: "u32", n: "u32", k: "u32", ...end.look.params } as Record<
+      "m" | "n" | "k" | LookingAt<L>,
+      ParamType
+    >,
     body: `${end.functions}\n${mainFunction(form, end, tile, goesOn)}`,
     workgroups: (sizes) => tileGrid(tile, sizes),
   };
@@ -71,6 +76,7 @@ ${blockHead(tile)}
   let row0 = down * ${down}u;
   let column0 = along * ${across}u;
   if (row0 >= p.m || column0 >= p.n) { return; } // the whole workgroup or none of it
+  ${epilogue.look.begin}
 ${
     eachResult(tile, (r, c) => {
       const row = `row0 + lane.y + ${r * groupRows}u`, column = `column0 + lane.x + ${c * groupColumns}u`;
@@ -102,6 +108,7 @@ ${
       return storeOne(row, column, `sum${r}_${c}`, epilogue);
     })
   }
+  ${epilogue.look.end}
 }`;
 }
 

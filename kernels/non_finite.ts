@@ -1,25 +1,62 @@
 /**
  * Where NaN and the infinities first appear, found while the numbers stay on the device.
  *
+ * The kernel that makes a number looks at it while it has it in a register: a pass of its own over outputs, gradients and parameters
+ * would cost 3 to 6 percent of a training step.
+ *
  * @module
  */
-import { image, IMAGE_AT } from "./image.ts";
-import { type Binding, inLanes, type Kernel, type Lanes, linearGrid, reads } from "./kernel.ts";
-
-/** Invocations in a workgroup: one takes one buffer alone, and a short buffer leaves most of a large one idle. */
-const WORKGROUP = 64;
-
-/** Elements that one invocation looks at. */
-const EACH = 8;
+import { type Binding, type Lanes, type ParamType, reads } from "./kernel.ts";
 
 /** What a look leaves behind at step 0: less with every step, so that the largest is the first. */
 const FIRST = 0xffffffff;
 
 /** Where a look leaves what it has seen. */
-export const SEEN: Binding<"seen"> = { name: "seen", type: "u32", access: "read_write", atomic: true };
+const SEEN: Binding<"seen"> = { name: "seen", type: "u32", access: "read_write", atomic: true };
 
-/** The type of as many words, in WGSL. */
-export const wordsText = (lanes: Lanes): string => lanes === 4 ? "vec4<u32>" : "u32";
+/** Buffers that a kernel has beside its own where it looks out for what is not finite. */
+export type Looking<L extends boolean> = L extends true ? "cursor" | "seen" : never;
+
+/** Parameters that it has beside its own. */
+export type LookingAt<L extends boolean> = L extends true ? "slot" : never;
+
+/**
+ * What looking adds to a kernel, as WGSL, and nothing where it does not look: `seen[slot] = max(seen[slot], 2^32 - 1 - cursor[0])` where
+ * a number that the kernel writes is NaN or infinite. `cursor[0]` is the number of the step, below 2^32 - 1; a slot that holds 0 has
+ * seen none. It changes no bit of what the kernel writes.
+ */
+export interface LookSource {
+  /** The end of the kernel's name. */
+  readonly name: string;
+  /** `cursor` and `seen`, beside those that the kernel has. */
+  readonly bindings: (own: readonly Binding[]) => Binding[];
+  /** `slot`. */
+  readonly params: Readonly<Record<string, ParamType>>;
+  /** A statement before anything is written. */
+  readonly begin: string;
+  /** A statement for a number, or four of them, that is written. */
+  readonly at: (x: string) => string;
+  /** A statement after everything is written. */
+  readonly end: string;
+}
+
+/**
+ * What looking adds to a kernel.
+ *
+ * @param looking Whether it looks at all.
+ * @param lanes Of what it writes.
+ */
+export function lookSource(looking: boolean, lanes: Lanes): LookSource {
+  if (!looking) return { name: "", bindings: () => [], params: {}, begin: "", at: () => "", end: "" };
+  return {
+    name: "_looking",
+    bindings: (own) => [...own.some(({ name }) => name === "cursor") ? [] : [reads("cursor", "u32")], SEEN],
+    params: { slot: "u32" },
+    begin: `var largest = ${wordsText(lanes)}();`,
+    at: (x) => `largest = max(largest, ${magnitude(x, lanes)});`,
+    end: noteIfNotFinite("largest", "p.slot", lanes),
+  };
+}
 
 /**
  * WGSL: the bits of a number or a four without the sign. By its bits, since WGSL may assume that neither NaN nor an infinity exists.
@@ -33,103 +70,31 @@ export function magnitude(x: string, lanes: Lanes): string {
 }
 
 /**
- * WGSL: `seen[slot] = max(seen[slot], 2^32 - 1 - cursor[0])` where `largest`, magnitudes, holds NaN or an infinity.
+ * WGSL: notes the step in a slot where magnitudes hold NaN or an infinity.
  *
- * @param slot Which slot, as WGSL.
- * @param lanes Of `largest`.
+ * @param largest The magnitudes.
+ * @param slot Which slot.
+ * @param lanes Of the magnitudes.
  */
-export function noteIfNotFinite(slot: string, lanes: Lanes): string {
-  return `  if (any(largest >= ${
-    wordsText(lanes)
-  }(0x7f800000u))) { atomicMax(&seen[${slot}], ${FIRST}u - cursor[0]); }`;
-}
-
-/** Buffers that one look can have: WebGPU grants eight, and two are the cursor and the slots. */
-export const MOST_LOOKED_AT = 6;
-
-/** Images that one look can have: WebGPU grants four. */
-export const MOST_IMAGES_LOOKED_AT = 4;
-
-/** How a look reads one of its buffers: by ones, by whole fours, or as an image, which is a whole number of fours too. */
-export type LookedAtAs = Lanes | "image";
-
-/** The buffers of a look, in order. */
-export type LookedAt = "x0" | "x1" | "x2" | "x3" | "x4" | "x5";
-
-/** Their lengths: elements, whole fours of them unless lanes is 1. */
-export type LookedAtLength = "n0" | "n1" | "n2" | "n3" | "n4" | "n5";
-
-/**
- * For each buffer `x0`, `x1`, …: `seen[slot + j] = max(seen[slot + j], 2^32 - 1 - cursor[0])` where an element of `xj` is NaN or
- * infinite. `cursor[0]` is the number of the step, below 2^32 - 1; a slot that holds 0 has seen none.
- *
- * Parameters: `n0`, `n1`, … elements, each 1 or more, `slot`.
- *
- * @param how How each is read, 1 to {@linkcode MOST_LOOKED_AT} of them in one dispatch, {@linkcode MOST_IMAGES_LOOKED_AT} of those images.
- *   Fours take less than half the time of ones, and images four fifths of theirs on Mesa's software driver.
- */
-export function noteNonFinite(
-  how: readonly LookedAtAs[],
-): Kernel<LookedAt | "cursor" | "seen", LookedAtLength | "slot"> {
-  const each = WORKGROUP * EACH, lengths = how.map((_, j) => `n${j}` as LookedAtLength);
-  const lanes = how.map((one) => one === 1 ? 1 : 4);
-  return {
-    name: `note_non_finite_${how.join("_")}`,
-    bindings: [
-      ...how.map((one, j) => {
-        const name = `x${j}` as LookedAt;
-        return one === "image" ? image(name, "read") : inLanes(reads(name), one);
-      }),
-      reads("cursor", "u32"),
-      SEEN,
-    ],
-    params: Object.fromEntries([...lengths, "slot"].map((name) => [name, "u32"])) as Record<
-      LookedAtLength | "slot",
-      "u32"
-    >,
-    body: `
-${how.includes("image") ? IMAGE_AT : ""}
-${how.map(lookFunction).join("\n")}
-
-@compute @workgroup_size(${WORKGROUP})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  var at = group.y * groups.x + group.x;
-  var taken = 0u;
-${
-      lengths.map((n, j) => `
-  taken = (p.${n} / ${lanes[j]}u + ${each - 1}u) / ${each}u;
-  if (at < taken) { look${j}(at * ${each}u + lane); return; }
-  at -= taken;`).join("")
-    }
-}`,
-    workgroups: (params) =>
-      linearGrid(lengths.reduce((sum, n, j) => sum + Math.ceil(params[n] / (each * lanes[j])), 0)),
-  };
-}
-
-/** WGSL: what one invocation does in buffer j. Past the end the last element is looked at once more, without a branch. */
-function lookFunction(how: LookedAtAs, j: number): string {
-  const lanes = how === 1 ? 1 : 4;
-  const looks = Array.from({ length: EACH }, (_, e) => {
-    const at = `min(first + ${e * WORKGROUP}u, last)`;
-    const x = how === "image" ? `textureLoad(x${j}, image_at(${at}))` : `x${j}[${at}]`;
-    return `  largest = max(largest, ${magnitude(x, lanes)});`;
-  });
-  return `
-fn look${j}(first: u32) {
-  let last = p.n${j} / ${lanes}u - 1u;
-  var largest = ${wordsText(lanes)}();
-${looks.join("\n")}
-${noteIfNotFinite(`p.slot + ${j}u`, lanes)}
-}`;
+export function noteIfNotFinite(largest: string, slot: string, lanes: Lanes): string {
+  return `if (${isNotFinite(largest, lanes)}) { atomicMax(&seen[${slot}], ${FIRST}u - cursor[0]); }`;
 }
 
 /**
- * The step at which a slot of {@linkcode noteNonFinite} saw its first.
+ * WGSL: whether magnitudes hold NaN or an infinity.
+ *
+ * @param largest The magnitudes.
+ * @param lanes Of them.
+ */
+export function isNotFinite(largest: string, lanes: Lanes): string {
+  return `any(${largest} >= ${wordsText(lanes)}(0x7f800000u))`;
+}
+
+/** The type of as many words, in WGSL. */
+const wordsText = (lanes: Lanes): string => lanes === 4 ? "vec4<u32>" : "u32";
+
+/**
+ * The step at which a slot saw its first number that is not finite.
  *
  * @param seen The slot's content.
  * @returns The number of the step; `undefined` where there was none.

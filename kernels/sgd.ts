@@ -7,7 +7,8 @@
  * @module
  */
 import type { Kernel, Lanes } from "./kernel.ts";
-import { type Looking, update, type UpdateRule } from "./update.ts";
+import type { Looking, LookingAt } from "./non_finite.ts";
+import { update, type UpdateRule } from "./update.ts";
 
 /** One step without momentum. */
 export const sgdRule: UpdateRule<never, "lr" | "weight_decay"> = {
@@ -51,7 +52,7 @@ export function sgd<L extends boolean = false>(
   looking: L = false as L,
 ): Kernel<
   "gradient" | "weight" | Looking<L>,
-  "n" | "lr" | "weight_decay" | (L extends true ? "slot" : never)
+  "n" | "lr" | "weight_decay" | LookingAt<L>
 > {
   return update(sgdRule, lanes, looking);
 }
@@ -70,7 +71,7 @@ export function sgdMomentum<L extends boolean = false>(
   looking: L = false as L,
 ): Kernel<
   "gradient" | "weight" | "velocity" | Looking<L>,
-  "n" | "lr" | "weight_decay" | "momentum" | (L extends true ? "slot" : never)
+  "n" | "lr" | "weight_decay" | "momentum" | LookingAt<L>
 > {
   return update(sgdMomentumRule(nesterov), lanes, looking);
 }

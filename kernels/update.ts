@@ -17,7 +17,7 @@ import {
   reads,
   writes,
 } from "./kernel.ts";
-import { magnitude, noteIfNotFinite, SEEN, wordsText } from "./non_finite.ts";
+import { type Looking, type LookingAt, lookSource } from "./non_finite.ts";
 
 /** How a parameter changes with its gradient. `B` are the buffers of the rule beside those two, `P` its parameters. */
 export interface UpdateRule<B extends string = string, P extends string = string> {
@@ -43,9 +43,6 @@ export function ruleBindings<B extends string>(rule: UpdateRule<B>, lanes: Lanes
   return [...rule.reads, ...rule.state.map((name) => inLanes(writes(name), lanes))];
 }
 
-/** Buffers that a kernel has beside its own where it looks out for what is not finite. */
-export type Looking<L extends boolean> = L extends true ? "cursor" | "seen" : never;
-
 /** Pieces an invocation, a workgroup's width apart: a look costs as much as a piece, and is one for all of them. */
 const PIECES = 4;
 
@@ -64,16 +61,10 @@ ${rule.statement}
 }`;
 }
 
-/** The bindings that looking adds to others. */
-export function lookBindings(others: readonly Binding[]): Binding[] {
-  return [...others.some(({ name }) => name === "cursor") ? [] : [reads("cursor", "u32")], SEEN];
-}
-
 /**
  * A kernel of `n` elements or fours, changed in place.
  *
- * Looking, it has the buffers `cursor` and `seen` and the parameter `slot` of `noteNonFinite` as well, and does what that does for
- * every new value. It changes no bit of the result.
+ * Looking, it has the buffers `cursor` and `seen` and the parameter `slot` as well, and looks at every new value as `LookSource` says.
  *
  * @param rule How they change.
  * @param lanes 4 for whole fours.
@@ -84,11 +75,12 @@ export function update<B extends string, P extends string, L extends boolean>(
   rule: UpdateRule<B, P>,
   lanes: Lanes,
   looking: L,
-): Kernel<"gradient" | "weight" | B | Looking<L>, "n" | P | (L extends true ? "slot" : never)> {
+): Kernel<"gradient" | "weight" | B | Looking<L>, "n" | P | LookingAt<L>> {
+  const look = lookSource(looking, lanes);
   const size = ELEMENTWISE_WORKGROUP, element = lanes === 4 ? "vec4<f32>" : "f32";
   const pieces = Array.from({ length: PIECES }, (_, j) => {
     const piece = `piece(first + ${j * size}u)`;
-    return looking ? `  largest = max(largest, ${magnitude(piece, lanes)});` : `  _ = ${piece};`;
+    return `  ${looking ? look.at(piece) : `_ = ${piece};`}`;
   });
   const own: Binding[] = [
     inLanes(reads("gradient"), lanes),
@@ -96,12 +88,12 @@ export function update<B extends string, P extends string, L extends boolean>(
     ...ruleBindings(rule, lanes),
   ];
   return {
-    name: `${rule.name}${lanesName(lanes)}${looking ? "_looking" : ""}`,
-    bindings: [...own, ...looking ? lookBindings(own) : []] as Binding<
+    name: `${rule.name}${lanesName(lanes)}${look.name}`,
+    bindings: [...own, ...look.bindings(own)] as Binding<
       "gradient" | "weight" | B | Looking<L>
     >[],
-    params: { n: "u32", ...rule.params, ...looking ? { slot: "u32" } : {} } as Record<
-      "n" | P | (L extends true ? "slot" : never),
+    params: { n: "u32", ...rule.params, ...look.params } as Record<
+      "n" | P | LookingAt<L>,
       ParamType
     >,
     body: `
@@ -120,9 +112,9 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let first = (group.y * groups.x + group.x) * ${size * PIECES}u + lane;
-${looking ? `  var largest = ${wordsText(lanes)}();` : ""}
+  ${look.begin}
 ${pieces.join("\n")}
-${looking ? noteIfNotFinite("p.slot", lanes) : ""}
+  ${look.end}
 }`,
     workgroups: ({ n }) => linearGrid(Math.ceil(n / (size * PIECES))),
     cut: cutByPieces<string>(own, ["gradient", "weight", ...rule.state]),

@@ -12,6 +12,7 @@ import type { MatmulVariant } from "../../kernels/matmul_choice.ts";
 import type { MatmulEpilogue } from "../../kernels/matmul_epilogue.ts";
 import type { MatmulForm } from "../../kernels/matmul_tile.ts";
 import type { GpuBuffer } from "./buffer.ts";
+import type { Look } from "./look.ts";
 import type { MatmulSizes } from "./matmul.ts";
 import { type Part, partOf, partsOf } from "./parts.ts";
 import type { Recorder } from "./recorder.ts";
@@ -24,6 +25,8 @@ export interface Product {
   readonly buffers: Readonly<Record<"a" | "b" | "out", Matrix> & Partial<Record<"bias" | "h", Matrix>>>;
   readonly sizes: MatmulSizes;
   readonly variant: MatmulVariant;
+  /** Where NaN and infinities in the result are noted. */
+  readonly look?: Look;
   /** Whether the sums go on from what `out` holds. */
   readonly goesOn: boolean;
 }
@@ -103,9 +106,10 @@ function cutColumns(recorder: Recorder, product: Product, record: RecordProduct)
   }
 }
 
-/** Terms of the sums: rows of B, and rows or columns of A. The epilogue is done to whole sums alone. */
+/** Terms of the sums: rows of B, and rows or columns of A. The epilogue and the look are for whole sums alone. */
 function cutTerms(recorder: Recorder, product: Product, record: RecordProduct): void {
-  const { form, buffers, sizes: { m, n, k }, variant, epilogue, goesOn } = product, { a, b, out } = buffers;
+  const { form, buffers, sizes: { m, n, k }, variant, epilogue, look, goesOn } = product,
+    { a, b, out } = buffers;
   const parts = partsOf(k, form === "tn" ? [n, m] : [n], recorder.gpu.bindingBytes, b.label);
   const take = form === "tn" ? undefined : columnTaker(recorder, a, m, k, parts);
   parts.forEach((part, i) => {
@@ -114,6 +118,7 @@ function cutTerms(recorder: Recorder, product: Product, record: RecordProduct): 
     record(recorder, {
       form,
       epilogue: isLast ? epilogue : "none",
+      look: isLast ? look : undefined,
       buffers: isLast ? { ...buffers, ...operands } : operands,
       sizes: { m, n, k: part.count },
       // The variant that reads images has no sums that go on.

@@ -21,6 +21,7 @@ export * from "./buffer.ts";
 export * from "./errors.ts";
 export * from "./gpu.ts";
 export * from "./image.ts";
+export type { Look } from "./look.ts";
 export * from "./matmul.ts";
 export { type Pipeline, PipelineCache } from "./pipeline.ts";
 export { type DispatchTime } from "./profile.ts";

@@ -96,7 +96,7 @@ export class Recorder implements Disposable {
    * @returns The image; it belongs to the program.
    */
   image(matrix: GpuBuffer<"f32">, rows: number, columns: number): GpuImage {
-    const key = this.#imageKey(matrix, rows, columns);
+    const key = `${this.#nameOf(matrix.raw)} ${matrix.offset} ${rows} ${columns}`;
     let image = this.#images.get(key);
     if (image === undefined) {
       image = this.#resources.use(this.gpu.image(`${matrix.label} packed`, imageTexels(rows, columns)));
@@ -120,18 +120,6 @@ export class Recorder implements Disposable {
    */
   scratch(label: string, length: number): GpuBuffer<"f32"> {
     return this.#resources.use(this.gpu.buffer(label, "f32", length));
-  }
-
-  /**
-   * The image that holds what a matrix holds, where one was made for another dispatch.
-   *
-   * @param matrix As {@linkcode Recorder.image} was given it.
-   * @param rows Its rows.
-   * @param columns Its columns.
-   */
-  imageAtHand(matrix: GpuBuffer<"f32">, rows: number, columns: number): GpuImage | undefined {
-    const image = this.#images.get(this.#imageKey(matrix, rows, columns));
-    return image !== undefined && this.#packed.get(matrix.raw)?.has(image) ? image : undefined;
   }
 
   /** Hands over what it made beside the calls. */
@@ -174,10 +162,6 @@ export class Recorder implements Disposable {
         [n, first] = [part.count, part.first].map((r) => imageTexels(r, columns));
       this.dispatch(packImagePart, { x, packed: image }, { n, rows: part.count, columns, first });
     }
-  }
-
-  #imageKey(matrix: GpuBuffer<"f32">, rows: number, columns: number): string {
-    return `${this.#nameOf(matrix.raw)} ${matrix.offset} ${rows} ${columns}`;
   }
 
   /** A number for a WebGPU buffer: views of one buffer share it. */

@@ -8,10 +8,10 @@ import { imageTexels, MOST_TEXELS } from "../../kernels/image.ts";
 import { type Kernel, type Lanes, lanesFor } from "../../kernels/kernel.ts";
 import { matmulVariant } from "../../kernels/matmul_choice.ts";
 import { matmulUpdate } from "../../kernels/matmul_update.ts";
-import { columnSum } from "../../kernels/reduce.ts";
 import { update as updateKernel, type UpdateRule } from "../../kernels/update.ts";
 import { adapterKind } from "./adapter_kind.ts";
 import type { GpuBuffer } from "./buffer.ts";
+import { type Look, lookArguments } from "./look.ts";
 import { type MatmulSizes, recordMatmul } from "./matmul.ts";
 import type { Recorder, Resource } from "./recorder.ts";
 
@@ -28,17 +28,16 @@ export interface ParameterUpdate {
   /** The rule's state, and what else it reads, by name. */
   readonly buffers: Readonly<Record<string, GpuBuffer>>;
   /** Where NaN and infinities in the changed parameter are noted; nobody looks out without it. */
-  readonly log?: UpdateLog;
+  readonly look?: Look;
 }
 
-/** Where NaN and infinities are noted: see `noteNonFinite`. */
-export interface UpdateLog {
-  /** The slots. */
-  readonly seen: GpuBuffer<"u32">;
-  /** The parameter's. */
-  readonly slot: number;
-  /** `cursor[0]` is the step. */
-  readonly cursor: GpuBuffer<"u32">;
+/** One step of an optimiser for a bias, as data. */
+export interface BiasUpdate extends ParameterUpdate {
+  /** Where NaN and infinities in the bias and in its gradient are noted. */
+  readonly look?: Look & {
+    /** The slot of the gradient. */
+    readonly gradientSlot: number;
+  };
 }
 
 /**
@@ -49,8 +48,8 @@ export interface UpdateLog {
  * @throws As {@linkcode Recorder.dispatch}.
  */
 export function recordUpdate(recorder: Recorder, update: ParameterUpdate): void {
-  const { rule, weight, gradient, log } = update, lanes: Lanes = lanesFor(weight.length);
-  const kernel: Kernel = updateKernel(rule, lanes, log !== undefined);
+  const { rule, weight, gradient, look } = update, lanes: Lanes = lanesFor(weight.length);
+  const kernel: Kernel = updateKernel(rule, lanes, look !== undefined);
   dispatch(recorder, kernel, update, { gradient }, { n: weight.length / lanes });
 }
 
@@ -71,7 +70,7 @@ export function recordWeightUpdate(
   sizes: MatmulSizes,
   together = true,
 ): void {
-  const { m, n, k } = sizes, { weight, gradient, rule, log } = update;
+  const { m, n, k } = sizes, { weight, gradient, rule, look } = update;
   // A product that is cut and a step that is cut are cut in different places.
   const isCut = weight.byteLength > recorder.gpu.bindingBytes;
   if (
@@ -82,7 +81,7 @@ export function recordWeightUpdate(
     recordUpdate(recorder, update);
     return;
   }
-  const kernel: Kernel = matmulUpdate(rule, log !== undefined);
+  const kernel: Kernel = matmulUpdate(rule, look !== undefined);
   const images = {
     a: recorder.image(a, k, m),
     b: recorder.image(b, k, n),
@@ -93,48 +92,41 @@ export function recordWeightUpdate(
 }
 
 /**
- * Appends the gradient of a layer's bias, the sum of x over its rows, and its step: one dispatch.
+ * Appends the gradient of a layer's bias, the sum of x over its rows, and its step: one dispatch, which looks at both where it looks.
  *
  * @param recorder Where the dispatches are appended.
  * @param x The gradient of the layer's outputs, [rows, n].
  * @param rows Its rows.
  * @param update The step of the bias [n].
- * @param together Whether one kernel does both. It changes no bit on one adapter.
  * @throws As {@linkcode Recorder.dispatch}.
  */
 export function recordBiasUpdate(
   recorder: Recorder,
   x: GpuBuffer<"f32">,
   rows: number,
-  update: ParameterUpdate,
-  together = true,
+  update: BiasUpdate,
 ): void {
-  const { weight, gradient, rule, log } = update, n = weight.length;
-  if (!together) {
-    recorder.dispatch(columnSum, { x, out: gradient }, { n, rows });
-    recordUpdate(recorder, update);
-    return;
-  }
+  const { weight, gradient, rule, look } = update, n = weight.length;
   const fromImage = adapterKind(recorder.gpu.adapter) === "llvmpipe" && n % 4 === 0 &&
     imageTexels(rows, n) <= MOST_TEXELS;
-  const kernel: Kernel = biasUpdate(rule, fromImage, log !== undefined);
+  const kernel: Kernel = biasUpdate(rule, fromImage, look !== undefined);
   const buffers = { x: fromImage ? recorder.image(x, rows, n) : x, gradient };
-  dispatch(recorder, kernel, update, buffers, { n: fromImage ? n / 4 : n, rows });
+  const slots: Record<string, number> = look === undefined ? {} : { gradient_slot: look.gradientSlot };
+  dispatch(recorder, kernel, update, buffers, { n: fromImage ? n / 4 : n, rows, ...slots });
 }
 
 /** Dispatches a kernel with the rule's buffers and parameters, those of the log, and the kernel's own. */
 function dispatch(
   recorder: Recorder,
   kernel: Kernel,
-  { weight, buffers, params, log }: ParameterUpdate,
+  { weight, buffers, params, look }: ParameterUpdate,
   ownBuffers: Readonly<Record<string, Resource>>,
   ownParams: Readonly<Record<string, number>>,
 ): void {
-  const looking: Record<string, Resource> = log === undefined ? {} : { seen: log.seen, cursor: log.cursor };
-  const slot: Record<string, number> = log === undefined ? {} : { slot: log.slot };
+  const looking = lookArguments(look);
   recorder.dispatch(
     kernel,
-    { ...looking, ...buffers, ...ownBuffers, weight },
-    { ...params, ...slot, ...ownParams },
+    { ...looking.buffers, ...buffers, ...ownBuffers, weight },
+    { ...params, ...looking.params, ...ownParams },
   );
 }

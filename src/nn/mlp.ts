@@ -14,9 +14,15 @@ import { adapterKind } from "../gpu/adapter_kind.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { Gpu } from "../gpu/gpu.ts";
+import type { Look } from "../gpu/look.ts";
 import { recordMatmul } from "../gpu/matmul.ts";
 import type { Recorder } from "../gpu/recorder.ts";
-import { type ParameterUpdate, recordBiasUpdate, recordWeightUpdate } from "../gpu/update.ts";
+import {
+  type BiasUpdate,
+  type ParameterUpdate,
+  recordBiasUpdate,
+  recordWeightUpdate,
+} from "../gpu/update.ts";
 import { fillTensors } from "../init/fill.ts";
 import type { Initializer } from "../init/initializer.ts";
 import type { Key } from "../random/key.ts";
@@ -44,6 +50,14 @@ export interface LinearLayer {
   readonly weight: Tensor;
   /** [outputs]. */
   readonly bias: Tensor;
+}
+
+/** How the parameters of a layer change in one step. */
+export interface LayerUpdate {
+  /** Of its weight. */
+  readonly weight: ParameterUpdate;
+  /** Of its bias. */
+  readonly bias: BiasUpdate;
 }
 
 /** Results of a forward pass over at most `rows` rows. Released by `using`. */
@@ -141,7 +155,7 @@ export class Mlp implements Disposable {
    * @param widths Two whole numbers or more, each 1 or more: inputs, hidden layers, outputs.
    * @param activation What follows every layer but the last; ReLU unless given.
    * @throws {ShapeError} when a width is not. {@linkcode ArgumentError} when there is no such activation. {@linkcode LimitError} when a
-   *   parameter is larger than the device binds; nothing stays allocated then.
+   *   parameter is larger than the device's largest buffer; nothing stays allocated then.
    */
   constructor(gpu: Gpu, widths: readonly number[], activation: ActivationName = "relu") {
     if (widths.length < 2 || widths.some((w) => !Number.isSafeInteger(w) || w < 1)) {
@@ -231,20 +245,29 @@ export class Mlp implements Disposable {
    * @param x Inputs, [rows, widths[0]].
    * @param rows Rows in this pass.
    * @param into Where the results go.
+   * @param looks Where NaN and infinities in each layer's output are noted, in the order of {@linkcode Mlp.layers}; in its output before
+   *   the activation where that is kept. Nobody looks out without them.
    */
-  recordForward(recorder: Recorder, x: GpuBuffer<"f32">, rows: number, into: Activations): void {
+  recordForward(
+    recorder: Recorder,
+    x: GpuBuffer<"f32">,
+    rows: number,
+    into: Activations,
+    looks?: readonly Look[],
+  ): void {
     let a = x;
     this.layers.forEach((layer, i) => {
       const { activation, inputs: k, outputs: n } = layer,
         out = into.outputs[i],
         z = into.preactivations?.[i];
       const operands = { a, b: layer.weight.buffer, bias: layer.bias.buffer }, sizes = { m: rows, n, k };
+      const options = { look: looks?.[i] };
       if (activation && z !== undefined) {
-        recordMatmul(recorder, "nt", "bias", { ...operands, out: z }, sizes);
+        recordMatmul(recorder, "nt", "bias", { ...operands, out: z }, sizes, options);
         recorder.dispatch(activationKernel(activation), { z, h: out }, { n: rows * n });
       } else {
         const epilogue = activation ? `bias_${activation}` as const : "bias";
-        recordMatmul(recorder, "nt", epilogue, { ...operands, out }, sizes);
+        recordMatmul(recorder, "nt", epilogue, { ...operands, out }, sizes, options);
       }
       a = out;
     });
@@ -258,7 +281,7 @@ export class Mlp implements Disposable {
    * @param rows Rows in this pass.
    * @param forward Results of the forward pass.
    * @param into Where the gradients go; its last `outputs` holds the gradient to begin with.
-   * @param steps How each parameter changes, in the order of {@linkcode Mlp.parameters}; none changes without them.
+   * @param steps How the parameters of each layer change, in the order of {@linkcode Mlp.layers}; none changes without them.
    */
   recordBackward(
     recorder: Recorder,
@@ -266,7 +289,7 @@ export class Mlp implements Disposable {
     rows: number,
     forward: Activations,
     into: Gradients,
-    steps?: readonly ParameterUpdate[],
+    steps?: readonly LayerUpdate[],
   ): void {
     for (let i = this.layers.length - 1; i >= 0; i--) {
       const { inputs, outputs, weight } = this.layers[i];
@@ -276,13 +299,15 @@ export class Mlp implements Disposable {
         const out = into.outputs[i - 1], epilogue = `${this.activation}_grad` as const;
         const sizes = { m: rows, n: inputs, k: outputs };
         // Packed, dz serves the product of the weight's gradient as well.
-        const shared = matmulVariant(adapterKind(recorder.gpu.adapter), sizes);
-        recordMatmul(recorder, "nn", epilogue, { a: dz, b: weight.buffer, h: input, out }, sizes, shared);
+        const variant = matmulVariant(adapterKind(recorder.gpu.adapter), sizes);
+        recordMatmul(recorder, "nn", epilogue, { a: dz, b: weight.buffer, h: input, out }, sizes, {
+          variant,
+        });
       }
       const operands = { a: dz, b: input }, sizes = { m: outputs, n: inputs, k: rows };
       if (steps !== undefined) {
-        recordWeightUpdate(recorder, operands, steps[2 * i], sizes);
-        recordBiasUpdate(recorder, dz, rows, steps[2 * i + 1]);
+        recordWeightUpdate(recorder, operands, steps[i].weight, sizes);
+        recordBiasUpdate(recorder, dz, rows, steps[i].bias);
         continue;
       }
       const [dWeight, dBias] = [2 * i, 2 * i + 1].map((j) => into.parameters[j].tensor.buffer);

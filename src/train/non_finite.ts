@@ -3,65 +3,49 @@
  *
  * @module
  */
-import { type Kernel, lanesFor } from "../../kernels/kernel.ts";
-import {
-  firstNonFiniteStep,
-  type LookedAtAs,
-  MOST_IMAGES_LOOKED_AT,
-  MOST_LOOKED_AT,
-  noteNonFinite,
-} from "../../kernels/non_finite.ts";
+import { firstNonFiniteStep } from "../../kernels/non_finite.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { NonFiniteError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import type { Recorder, Resource } from "../gpu/recorder.ts";
-import type { Activations, Gradients, Mlp } from "../nn/mlp.ts";
+import type { Look } from "../gpu/look.ts";
+import type { BiasUpdate } from "../gpu/update.ts";
+import type { Mlp } from "../nn/mlp.ts";
 
 /** Where NaN or an infinity appeared first. */
 export interface NonFinite {
   /** The step, from 1 on, since training began. */
   readonly step: number;
-  /** What held it: a layer's outputs after the activation, the gradients of its outputs before it or their sum over
-   * the batch, or a parameter after the update. */
+  /** What held it: a layer's outputs after the activation, the gradients of its outputs before it, summed over the batch (the
+   * gradient of its bias), or a parameter after the update. */
   readonly what: "outputs" | "gradients" | "parameter";
   /** The layer's name, or the parameter's: "2", "2.weight". */
   readonly name: string;
 }
 
-/** What is looked at, in the order in which a step makes it. */
-interface Place extends Omit<NonFinite, "step"> {
-  readonly x: GpuBuffer<"f32">;
-  /** Elements of one row of the batch; none where it has no rows. */
-  readonly perRow?: number;
-}
-
 /** A log of the first step at which each of a network's tensors was not finite. Released by `using`. */
 export class NonFiniteLog implements Disposable {
   readonly #seen: GpuBuffer<"u32">;
-  readonly #places: readonly Place[];
+  readonly #cursor: GpuBuffer<"u32">;
+  readonly #layers: number;
+  /** What each slot is about, in the order in which a step makes it. */
+  readonly #places: readonly Omit<NonFinite, "step">[];
 
   /**
    * A log in which nothing has been seen.
    *
    * @param gpu Where.
-   * @param network Its parameters.
-   * @param activations Its outputs.
-   * @param gradients Its gradients.
+   * @param network Whose outputs, gradients and parameters.
+   * @param cursor `cursor[0]` is the step since the log was cleared.
    */
-  constructor(gpu: Gpu, network: Mlp, activations: Activations, gradients: Gradients) {
-    const outputs = network.layers.map((layer, i): Place => {
-      return { what: "outputs", name: layer.name, x: activations.outputs[i], perRow: layer.outputs };
-    });
-    const back = network.layers.map(({ name, outputs }, i): Place => {
-      // The sum over the rows is a bias's gradient, and not finite where one of its terms is not: fewer numbers to look at.
-      return lanesFor(outputs) === 4
-        ? { what: "gradients", name, x: gradients.parameters[2 * i + 1].tensor.buffer as GpuBuffer<"f32"> }
-        : { what: "gradients", name, x: gradients.outputs[i], perRow: outputs };
-    }).reverse();
-    const parameters = network.parameters.map(({ name, tensor }): Place => {
-      return { what: "parameter", name, x: tensor.buffer };
-    });
-    this.#places = [...outputs, ...back, ...parameters];
+  constructor(gpu: Gpu, network: Mlp, cursor: GpuBuffer<"u32">) {
+    const { layers, parameters } = network;
+    this.#places = [
+      ...layers.map(({ name }) => ({ what: "outputs", name } as const)),
+      ...layers.map(({ name }) => ({ what: "gradients", name } as const)).reverse(),
+      ...parameters.map(({ name }) => ({ what: "parameter", name } as const)),
+    ];
+    this.#layers = layers.length;
+    this.#cursor = cursor;
     this.#seen = gpu.buffer("non-finite numbers", "u32", this.#places.length);
   }
 
@@ -70,27 +54,27 @@ export class NonFiniteLog implements Disposable {
     return this.#seen;
   }
 
-  /** The slot of the first parameter; the optimiser's kernels note the parameters, each in a slot of its own. */
-  get parameterSlot(): number {
-    return this.#places.findIndex(({ what }) => what === "parameter");
+  /** Where each layer's outputs are noted. */
+  get outputs(): Look[] {
+    return Array.from({ length: this.#layers }, (_, layer) => this.#look(layer));
   }
 
   /**
-   * Records a look at outputs and gradients, at the end of a step: as few dispatches as possible.
+   * Where a layer's weight is noted.
    *
-   * @param recorder Where the dispatches are appended.
-   * @param rows Rows of the batch.
-   * @param cursor `cursor[0]` is the step since the log was cleared.
+   * @param layer Its index.
    */
-  record(recorder: Recorder, rows: number, cursor: GpuBuffer<"u32">): void {
-    const places = this.#places.slice(0, this.parameterSlot);
-    for (let slot = 0; slot < places.length; slot += MOST_LOOKED_AT) {
-      const some = lookedAt(recorder, places.slice(slot, slot + MOST_LOOKED_AT), rows);
-      const kernel: Kernel = noteNonFinite(some.map(({ how }) => how));
-      const buffers = Object.fromEntries(some.map(({ x }, j) => [`x${j}`, x]));
-      const counts = Object.fromEntries(some.map(({ n }, j) => [`n${j}`, n]));
-      recorder.dispatch(kernel, { ...buffers, cursor, seen: this.#seen }, { ...counts, slot });
-    }
+  weight(layer: number): Look {
+    return this.#look(2 * this.#layers + 2 * layer);
+  }
+
+  /**
+   * Where a layer's bias and its gradient are noted.
+   *
+   * @param layer Its index.
+   */
+  bias(layer: number): BiasUpdate["look"] {
+    return { ...this.#look(2 * this.#layers + 2 * layer + 1), gradientSlot: 2 * this.#layers - 1 - layer };
   }
 
   /** Forgets what was seen. */
@@ -116,26 +100,10 @@ export class NonFiniteLog implements Disposable {
   [Symbol.dispose](): void {
     this.#seen[Symbol.dispose]();
   }
-}
 
-/** What a look reads, and how: the image of it where a product has one. */
-interface LookedAt {
-  readonly x: Resource;
-  readonly how: LookedAtAs;
-  readonly n: number;
-}
-
-function lookedAt(recorder: Recorder, places: readonly Place[], rows: number): LookedAt[] {
-  let images = 0;
-  return places.map(({ x, perRow }) => {
-    const n = perRow === undefined ? x.length : rows * perRow;
-    const image = perRow !== undefined && perRow % 4 === 0 && images < MOST_IMAGES_LOOKED_AT
-      ? recorder.imageAtHand(x, rows, perRow)
-      : undefined;
-    if (image === undefined) return { x, how: lanesFor(n), n };
-    images++;
-    return { x: image, how: "image", n };
-  });
+  #look(slot: number): Look {
+    return { seen: this.#seen, cursor: this.#cursor, slot };
+  }
 }
 
 /**

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { advanceCursor, gatherFeatures, gatherFeaturesPart, gatherLabels } from "../../kernels/batch.ts";
+import { endStep, gatherFeatures, gatherFeaturesPart, gatherLabels } from "../../kernels/batch.ts";
 import { lanesFor } from "../../kernels/kernel.ts";
-import { mean } from "../../kernels/reduce.ts";
 import { softmaxCrossEntropyGrad } from "../../kernels/softmax_cross_entropy.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
@@ -15,8 +14,7 @@ import type { DispatchTime } from "../gpu/profile.ts";
 import { partOf, partsOf } from "../gpu/parts.ts";
 import type { Program } from "../gpu/program.ts";
 import type { Recorder } from "../gpu/recorder.ts";
-import type { ParameterUpdate } from "../gpu/update.ts";
-import { Activations, Gradients, type Mlp, type Parameter } from "../nn/mlp.ts";
+import { Activations, Gradients, type LayerUpdate, type Mlp, type Parameter } from "../nn/mlp.ts";
 import type { Key } from "../random/key.ts";
 import { permutation } from "../random/permutation.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -344,10 +342,11 @@ function makeParts(
       return [s, { name: full, tensor: stack.use(Tensor.make(gpu, full, "f32", tensor.shape)) }];
     }))
   );
+  const cursor = stack.use(gpu.buffer("cursor", "u32", 2));
   return {
     stack,
     order: stack.use(gpu.buffer("order", "u32", data.rows)),
-    cursor: stack.use(gpu.buffer("cursor", "u32", 2)),
+    cursor,
     x: stack.use(gpu.buffer("batch features", "f32", batch * data.columns)),
     y: stack.use(gpu.buffer("batch labels", "u32", batch)),
     rowLoss: stack.use(gpu.buffer("batch loss", "f32", batch)),
@@ -356,7 +355,7 @@ function makeParts(
     schedule: stack.use(gpu.buffer("schedule", "f32", steps * optimizer.scheduled(1).length)),
     activations,
     gradients,
-    log: stack.use(new NonFiniteLog(gpu, network, activations, gradients)),
+    log: stack.use(new NonFiniteLog(gpu, network, cursor)),
     state,
   };
 }
@@ -375,7 +374,7 @@ function recordStep(
   const classes = network.widths[network.widths.length - 1];
   recordGather(r, data, { order, cursor, x }, rows);
   r.dispatch(gatherLabels, { labels: data.labels, order, cursor, y }, { n: rows });
-  network.recordForward(r, x, rows, activations);
+  network.recordForward(r, x, rows, activations, looks ? parts.log.outputs : undefined);
   r.dispatch(softmaxCrossEntropyGrad, {
     logits: activations.logits,
     labels: y,
@@ -383,10 +382,8 @@ function recordStep(
     correct: parts.correct,
     gradient: gradients.outputs[gradients.outputs.length - 1],
   }, { n: rows, classes });
-  r.dispatch(mean, { x: rowLoss, cursor, out: parts.losses.buffer }, { n: rows });
   network.recordBackward(r, x, rows, activations, gradients, stepsOf(network, optimizer, parts, looks));
-  if (looks) parts.log.record(r, rows, cursor);
-  r.dispatch(advanceCursor, { cursor }, { n: 1, rows });
+  r.dispatch(endStep, { loss: rowLoss, cursor, losses: parts.losses.buffer }, { rows });
 }
 
 /** The rows of the next batch, in one dispatch for each part of the data that the device binds. */
@@ -408,10 +405,10 @@ function recordGather(
   }
 }
 
-/** The optimiser's step for every parameter, with a look at what becomes of it. */
-function stepsOf(network: Mlp, optimizer: Optimizer, parts: Parts, looks: boolean): ParameterUpdate[] {
+/** The optimiser's step for every layer, with a look at what becomes of its parameters. */
+function stepsOf(network: Mlp, optimizer: Optimizer, parts: Parts, looks: boolean): LayerUpdate[] {
   const { cursor, schedule, log } = parts, { rule, params } = optimizer;
-  return network.parameters.map(({ tensor }, i) => {
+  const update = (tensor: Tensor, i: number) => {
     const state = Object.entries(parts.state[i]).map(([name, p]) => [name, p.tensor.buffer]);
     return {
       rule,
@@ -419,7 +416,10 @@ function stepsOf(network: Mlp, optimizer: Optimizer, parts: Parts, looks: boolea
       weight: tensor.buffer,
       gradient: parts.gradients.parameters[i].tensor.buffer,
       buffers: { cursor, schedule, ...Object.fromEntries(state) },
-      log: looks ? { seen: log.buffer, slot: log.parameterSlot + i, cursor } : undefined,
     };
-  });
+  };
+  return network.layers.map(({ weight, bias }, i) => ({
+    weight: { ...update(weight, 2 * i), look: looks ? log.weight(i) : undefined },
+    bias: { ...update(bias, 2 * i + 1), look: looks ? log.bias(i) : undefined },
+  }));
 }

@@ -1,7 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { advanceCursor, gatherFeatures, gatherFeaturesPart, gatherLabels } from "../../kernels/mod.ts";
-import { mulberry32, uniformInputs } from "../oracle/random.ts";
+import { endStep, gatherFeatures, gatherFeaturesPart, gatherLabels } from "../../kernels/mod.ts";
+import { assertBitsEqual, assertClose } from "../oracle/compare.ts";
+import { gamma, ROUND_TO_NEAREST } from "../oracle/matmul.ts";
+import { integerInputs, mulberry32, uniformInputs } from "../oracle/random.ts";
 import { f32, runKernel, testGpu, u32 } from "../gpu_fixture.ts";
+import { DIVISION } from "./accuracy.ts";
 
 function shuffled(n: number): Uint32Array<ArrayBuffer> {
   const next = mulberry32(n), order = u32([...new Array(n).keys()]);
@@ -65,12 +68,34 @@ Deno.test("gather from parts: each gives its own rows and leaves the others alon
   }
 });
 
-Deno.test("the cursor moves by one step and by the batch's rows at every replay", async () => {
+Deno.test("a step's mean loss goes where the cursor stands, and the cursor one step and the batch's rows on", async () => {
+  const gpu = await testGpu();
+  for (const rows of [1, 2, 63, 64, 65, 127, 128, 129, 1009, 4099]) {
+    const loss = f32(uniformInputs(rows, rows)), cursor = u32([2, 7]);
+    const ended = await runKernel(gpu, endStep, { loss, cursor, losses: 4 }, { rows }), { losses } = ended;
+    const exact = loss.reduce((a, b) => a + b, 0) / rows;
+    const magnitude = loss.reduce((a, b) => a + Math.abs(b), 0) / rows;
+    const bound = gamma(rows, ROUND_TO_NEAREST) * magnitude + DIVISION * Math.abs(exact);
+    assertClose([losses[2]], [exact], bound, `${rows} rows`);
+    assertEquals([losses[0], losses[1], losses[3], ...ended.cursor], [0, 0, 0, 3, 7 + rows]);
+  }
+});
+
+Deno.test("losses that are whole numbers have an exact mean", async () => {
+  const loss = f32(integerInputs(4096, 3)), inputs = { loss, cursor: u32([0, 0]), losses: 1 };
+  const { losses } = await runKernel(await testGpu(), endStep, inputs, { rows: 4096 });
+  assertBitsEqual(losses, f32([loss.reduce((a, b) => a + b, 0) / 4096]), "mean");
+});
+
+Deno.test("every replay is a step on", async () => {
   const gpu = await testGpu(), rows = 3;
   using cursor = gpu.buffer("cursor", "u32", 2, u32([5, 6]));
-  using program = await gpu.record("advance", (r) => r.dispatch(advanceCursor, { cursor }, { n: 1, rows }));
+  using loss = gpu.buffer("loss", "f32", rows, f32([1, 2, 6]));
+  using losses = gpu.buffer("losses", "f32", 9);
+  using program = await gpu.record("end", (r) => r.dispatch(endStep, { loss, cursor, losses }, { rows }));
   program.submit(4);
-  assertEquals([...await gpu.read(cursor)], [9, 18]);
+  const [at, means] = await gpu.readAll([cursor, losses] as const);
+  assertEquals([...at, ...means], [9, 18, 0, 0, 0, 0, 0, 3, 3, 3, 3]);
 });
 
 Deno.test("one recorded step walks along the whole order by itself", async () => {
@@ -79,9 +104,11 @@ Deno.test("one recorded step walks along the whole order by itself", async () =>
   using order = gpu.buffer("order", "u32", total, chosen);
   using cursor = gpu.buffer("cursor", "u32", 2);
   using y = gpu.buffer("y", "u32", rows);
+  using loss = gpu.buffer("loss", "f32", rows);
+  using losses = gpu.buffer("losses", "f32", total / rows);
   using program = await gpu.record("walk", (r) => {
     r.dispatch(gatherLabels, { labels, order, cursor, y }, { n: rows });
-    r.dispatch(advanceCursor, { cursor }, { n: 1, rows });
+    r.dispatch(endStep, { loss, cursor, losses }, { rows });
   });
   for (let step = 0; step < 3; step++) {
     program.submit();

@@ -73,7 +73,7 @@ export async function runProducts(
           epilogue,
           { ...bound, out } as Record<"a" | "b" | "out" | "bias" | "h", typeof out>,
           sizes,
-          variant,
+          { variant },
         );
       }
     }),

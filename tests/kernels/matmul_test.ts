@@ -196,11 +196,11 @@ Deno.test("an operand is packed again after the program has written it, and only
   using second = gpu.buffer("second", "f32", 4);
   const before = gpu.memory;
   const program = await gpu.record("twice", (r) => {
-    recordMatmul(r, "nn", "none", { a, b: a, out: first }, sizes, images);
-    recordMatmul(r, "nt", "none", { a, b: a, out: second }, sizes, images);
+    recordMatmul(r, "nn", "none", { a, b: a, out: first }, sizes, { variant: images });
+    recordMatmul(r, "nt", "none", { a, b: a, out: second }, sizes, { variant: images });
     assertEquals(r.calls.length, 3, "packed once, multiplied twice");
     r.dispatch(fill, { out: a }, { n: 4, value: 2 });
-    recordMatmul(r, "nn", "none", { a, b: a, out: second }, sizes, images);
+    recordMatmul(r, "nn", "none", { a, b: a, out: second }, sizes, { variant: images });
     assertEquals(r.calls.length, 6);
   });
   program.submit();
@@ -217,7 +217,7 @@ Deno.test("operands that are copied into images: more texels than an image is wi
   using out = gpu.buffer("out", "f32", m * n);
   using program = await gpu.record("copied", (r) => {
     const variant = matmulVariant("llvmpipe", sizes);
-    recordMatmul(r, "nn", "none", { a, b: b.view(64, k * n), out }, sizes, variant);
+    recordMatmul(r, "nn", "none", { a, b: b.view(64, k * n), out }, sizes, { variant });
     assertEquals(r.calls.map((call) => "image" in call), [true, true, false]);
   });
   program.submit();
