@@ -10,13 +10,13 @@ import {
   type MatmulForm,
   type MatmulVariant,
   softmaxCrossEntropy,
-  WORKGROUP_TILE,
 } from "../../kernels/mod.ts";
 import { DEFAULT_TILE, IMAGE_TILE } from "../../kernels/mod.ts";
 import { ArgumentError, Gpu, type GpuBuffer, LimitError, recordMatmul } from "../../src/gpu/mod.ts";
 import { partsOf } from "../../src/gpu/parts.ts";
 import { type Distribution, drawOnHost, key, recordDraw } from "../../src/random/mod.ts";
 import { bitsOf, f32, testGpu } from "../gpu_fixture.ts";
+import { SMALL_WORKGROUP } from "../kernels/matmul_cases.ts";
 import { openSmall } from "./small_binding.ts";
 
 Deno.test("parts begin where a binding may, are no longer than one, and leave nothing out", () => {
@@ -85,7 +85,7 @@ Deno.test("a kernel that says how is cut; another is refused, by name, and nothi
 const VARIANTS: Record<string, MatmulVariant> = {
   buffers: { operands: "buffers", tile: DEFAULT_TILE },
   images: { operands: "images", tile: IMAGE_TILE },
-  workgroup: { operands: "workgroup", tile: WORKGROUP_TILE },
+  workgroup: SMALL_WORKGROUP,
 };
 const EPILOGUES: Record<MatmulForm, readonly MatmulEpilogue[]> = {
   nn: ["relu_grad", "bias"],

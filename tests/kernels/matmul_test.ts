@@ -7,6 +7,7 @@ import {
   matmulVariant,
   MAX_WORKGROUPS,
 } from "../../kernels/mod.ts";
+import { adapterKind } from "../../src/gpu/adapter_kind.ts";
 import { recordMatmul } from "../../src/gpu/mod.ts";
 import { activate, activateGrad, biasAdd, reluGrad } from "../oracle/activation.ts";
 import { assertBitsEqual, assertClose } from "../oracle/compare.ts";
@@ -131,6 +132,17 @@ for (const form of FORMS) {
     }
   });
 }
+
+Deno.test("matmul: the tile that GPUs get has the bits of the others", async () => {
+  const gpu = await testGpu(), variant = matmulVariant("gpu", products[0].sizes);
+  // A software driver compiles it for half a minute a form; what differs between forms is in the smaller tiles of VARIANTS too.
+  for (const form of adapterKind(gpu.adapter) === "gpu" ? FORMS : ["nt" as const]) {
+    const cases = products.map((p) => ({ sizes: p.sizes, inputs: inputsOf(form, p) }));
+    const tiled = await runProducts(gpu, [form, "none"], variant, cases);
+    const usual = await runProducts(gpu, [form, "none"], VARIANTS[0], cases);
+    products.forEach(({ sizes }, i) => assertBitsEqual(tiled[i], usual[i], `${form} ${label(sizes)}`));
+  }
+});
 
 Deno.test("matmul bias_relu: a NaN stays NaN in its own row, exact zeros give +0", async () => {
   const sizes = { m: 3, n: 2, k: 2 };
