@@ -1,23 +1,26 @@
 /**
  * `deno task setup`: makes sure that there is a WebGPU adapter, and installs Mesa's software Vulkan driver where there is
- * none and this can be done (as root, on Debian and its relatives). It says nothing where nothing is to be done.
+ * none, or only OpenGL played by a processor, and this can be done (as root, on Debian and its relatives). It says nothing where
+ * nothing is to be done.
  *
  * @module
  */
 import { NoAdapterError } from "../gpu/errors.ts";
+import { BACKEND, findAdapter, type FoundAdapter } from "./probe.ts";
 import { quietDriver } from "./quiet.ts";
 
 /** The Debian packages that give a machine without a GPU a Vulkan driver. */
 const PACKAGES = ["mesa-vulkan-drivers", "libvulkan1"];
+const DRIVER = "Mesa's software Vulkan driver";
 const INSTALL = `apt-get install ${PACKAGES.join(" ")}`;
 
 /** Variables that decide which drivers are looked for: the first suspects where an installed one is not found. */
-const DRIVER_VARIABLES = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES", "DENO_WEBGPU_BACKEND"];
+const DRIVER_VARIABLES = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES", BACKEND];
 
 /** What the decision depends on. */
 export interface Machine {
-  /** Whether WebGPU finds an adapter. */
-  hasAdapter: boolean;
+  /** Whether WebGPU finds an adapter: a good one, one by OpenGL on the processor, which is slow to start, or none. */
+  adapter: "good" | "poor" | "none";
   /** The operating system, as in `Deno.build.os`. */
   os: typeof Deno.build.os;
   /** Whether it is Debian or one of its relatives. */
@@ -33,7 +36,8 @@ export type SetupPlan = { do: "nothing" } | { do: "install" } | { do: "tell"; re
 
 /** What is to be done on such a machine. */
 export function setupPlan(machine: Machine): SetupPlan {
-  if (machine.hasAdapter) return { do: "nothing" };
+  if (machine.adapter === "good") return { do: "nothing" };
+  if (machine.adapter === "poor") return { do: canInstall(machine) ? "install" : "nothing" };
   if (machine.os !== "linux") {
     return { do: "tell", remedy: "install the GPU's driver, with support for Vulkan, Metal or D3D12" };
   }
@@ -45,9 +49,13 @@ export function setupPlan(machine: Machine): SetupPlan {
     };
   }
   if (!machine.isRoot) {
-    return { do: "tell", remedy: `install Mesa's software Vulkan driver as root: ${INSTALL}` };
+    return { do: "tell", remedy: `install ${DRIVER} as root: ${INSTALL}` };
   }
   return { do: "install" };
+}
+
+function canInstall({ os, isDebian, hasApt, isRoot }: Machine): boolean {
+  return os === "linux" && isDebian && hasApt && isRoot;
 }
 
 /** Whether the text of `/etc/os-release` names Debian or one of its relatives. */
@@ -68,10 +76,10 @@ export interface Outcome {
 
 /** The machine as `setup` sees and changes it. */
 export interface Host {
-  /** The adapter's name, or null without one. Asks anew each time. */
-  adapter(): Promise<string | null>;
+  /** The adapter, or null without one. Asks anew each time. */
+  adapter(): Promise<FoundAdapter | null>;
   /** The facts for the decision, except the adapter. */
-  facts(): Omit<Machine, "hasAdapter">;
+  facts(): Omit<Machine, "adapter">;
   /** An environment variable. */
   env(name: string): string | undefined;
   /** Runs a program to its end. */
@@ -88,25 +96,38 @@ export interface Host {
  * @throws {NoAdapterError} when there is none and none could be installed.
  */
 export async function setup(host: Host): Promise<string> {
-  const name = await host.adapter();
-  const plan = setupPlan({ ...host.facts(), hasAdapter: name !== null });
+  const before = await host.adapter();
+  const plan = setupPlan({ ...host.facts(), adapter: quality(before) });
   if (plan.do === "tell") throw new NoAdapterError("no WebGPU adapter", plan.remedy);
-  if (plan.do === "install") await install(host);
-  const found = name ?? await host.adapter();
-  if (found === null) {
-    throw new NoAdapterError("no WebGPU adapter although Mesa's driver is installed", suspects(host));
-  }
-  return found;
+  if (before && plan.do === "nothing") return before.name;
+  host.say(`${before ? "only OpenGL" : "no WebGPU adapter"}: installing ${DRIVER} (${INSTALL})`);
+  const failure = await install(host);
+  if (failure !== undefined) return withoutIt(host, before, failure);
+  const found = await host.adapter();
+  if (found) return found.name;
+  throw new NoAdapterError("no WebGPU adapter although Mesa's driver is installed", suspects(host));
 }
 
-/** Installs Mesa's driver, in silence unless it fails. */
-async function install(host: Host): Promise<void> {
-  host.say(`no WebGPU adapter: installing Mesa's software Vulkan driver (${INSTALL})`);
+function quality(found: FoundAdapter | null): Machine["adapter"] {
+  if (!found) return "none";
+  return found.by === "OpenGL" && found.software ? "poor" : "good";
+}
+
+/** Installs Mesa's driver, in silence; what `apt-get` said where it failed. */
+async function install(host: Host): Promise<string | undefined> {
   // The lists may be missing or old. Where they cannot be fetched, what is there may still do: the install decides.
   const update = await host.run("apt-get", ["update", "-qq"]);
   const result = await host.run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...PACKAGES]);
-  if (result.success) return;
-  host.say(`${update.output}${result.output}`.trimEnd());
+  return result.success ? undefined : `${update.output}${result.output}`.trimEnd();
+}
+
+/** After an installation that failed: OpenGL does too, more slowly. */
+function withoutIt(host: Host, before: FoundAdapter | null, failure: string): string {
+  if (before) {
+    host.say("the installation failed: going on with OpenGL, which takes longer to compile kernels");
+    return before.name;
+  }
+  host.say(failure);
   throw new NoAdapterError(
     "no WebGPU adapter and the installation of Mesa's driver failed",
     `repair it and run: ${INSTALL}`,
@@ -120,24 +141,17 @@ function suspects(host: Host): string {
   return `unset ${set.map((name) => `${name} (${host.env(name)})`).join(", ")}`;
 }
 
-/** The program of {@linkcode adapterName}: a process of its own, since drivers are looked for once in a process. */
-const PROBE = `const adapter = await navigator.gpu?.requestAdapter();
-if (!adapter) Deno.exit(3);
-console.log(adapter.info.description || adapter.info.vendor || "unnamed");`;
-
-/** The name of the adapter that a new process gets, or null. */
-async function adapterName(): Promise<string | null> {
-  const { success, output } = await run(Deno.execPath(), ["eval", "--no-config", PROBE], "null");
-  return success ? output.trim() : null; // a driver that crashes is none
-}
-
-async function run(program: string, args: string[], stderr: "piped" | "null" = "piped"): Promise<Outcome> {
+async function run(program: string, args: string[]): Promise<Outcome> {
   const env = { DEBIAN_FRONTEND: "noninteractive" };
-  const command = new Deno.Command(program, { args, env, stdin: "null", stdout: "piped", stderr });
-  const result = await command.output();
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    env,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
   const text = new TextDecoder();
-  const errors = stderr === "piped" ? text.decode(result.stderr) : "";
-  return { success: result.success, output: text.decode(result.stdout) + errors };
+  return { success, output: text.decode(stdout) + text.decode(stderr) };
 }
 
 function readText(path: string): string | null {
@@ -158,7 +172,7 @@ function isFile(path: string): boolean {
 
 /** The machine that this runs on. */
 const thisHost: Host = {
-  adapter: adapterName,
+  adapter: findAdapter,
   facts: () => ({
     os: Deno.build.os,
     isDebian: readText("/etc/debian_version") !== null || isDebianLike(readText("/etc/os-release") ?? ""),

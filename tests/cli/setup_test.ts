@@ -5,13 +5,17 @@
  */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { quietDriver } from "../../src/cli/quiet.ts";
+import type { FoundAdapter } from "../../src/cli/probe.ts";
 import { type Host, isDebianLike, type Machine, setup, setupPlan } from "../../src/cli/setup.ts";
 import { NoAdapterError } from "../../src/gpu/errors.ts";
 
-const DEBIAN_ROOT: Machine = { hasAdapter: false, os: "linux", isDebian: true, hasApt: true, isRoot: true };
+const DEBIAN_ROOT: Machine = { adapter: "none", os: "linux", isDebian: true, hasApt: true, isRoot: true };
+
+const LAVAPIPE: FoundAdapter = { name: "llvmpipe", by: "Vulkan", software: true };
+const BY_OPENGL: FoundAdapter = { ...LAVAPIPE, by: "OpenGL" };
 
 /** A machine that is only described: `adapters` are the answers to the successive questions. */
-function fakeHost(adapters: (string | null)[], changes: Partial<Machine & { aptFails: boolean }> = {}) {
+function fakeHost(adapters: (FoundAdapter | null)[], changes: Partial<Machine & { aptFails: boolean }> = {}) {
   const said: string[] = [];
   const ran: string[] = [];
   const host: Host = {
@@ -29,7 +33,7 @@ function fakeHost(adapters: (string | null)[], changes: Partial<Machine & { aptF
 
 Deno.test("setup: with an adapter there is nothing to do, on any machine", () => {
   for (const os of ["linux", "darwin", "windows"] as const) {
-    assertEquals(setupPlan({ ...DEBIAN_ROOT, os, isRoot: false, hasAdapter: true }), { do: "nothing" });
+    assertEquals(setupPlan({ ...DEBIAN_ROOT, os, isRoot: false, adapter: "good" }), { do: "nothing" });
   }
 });
 
@@ -57,13 +61,34 @@ Deno.test("setup: Debian's relatives are known by os-release", () => {
 });
 
 Deno.test("setup: an adapter is found: no word, no program", async () => {
-  const { host, said, ran } = fakeHost(["a GPU"]);
-  assertEquals(await setup(host), "a GPU");
-  assertEquals([...said, ...ran], []);
+  const gpu = { name: "a GPU", by: "OpenGL", software: false } as const; // a GPU without a Vulkan driver is a GPU
+  for (const adapter of [gpu, LAVAPIPE, { ...LAVAPIPE, by: "any" } as const]) {
+    const { host, said, ran } = fakeHost([adapter]);
+    assertEquals(await setup(host), adapter.name);
+    assertEquals([...said, ...ran], []);
+  }
+});
+
+Deno.test("setup: OpenGL on a processor does where nothing can be installed, and is replaced where it can", async () => {
+  for (const changes of [{ isRoot: false }, { isDebian: false }, { hasApt: false }]) {
+    const { host, said, ran } = fakeHost([BY_OPENGL], changes);
+    assertEquals([await setup(host), ...said, ...ran], ["llvmpipe"]);
+  }
+  const { host, said, ran } = fakeHost([BY_OPENGL, LAVAPIPE]);
+  assertEquals(await setup(host), "llvmpipe");
+  assertEquals([said.length, ran.length], [1, 2]);
+  assertStringIncludes(said[0], "only OpenGL: installing Mesa's software Vulkan driver");
+});
+
+Deno.test("setup: OpenGL goes on where the installation fails, with one line more", async () => {
+  const { host, said } = fakeHost([BY_OPENGL], { aptFails: true });
+  assertEquals(await setup(host), "llvmpipe");
+  assertEquals(said.length, 2);
+  assertStringIncludes(said[1], "going on with OpenGL");
 });
 
 Deno.test("setup: installs with one line, then finds the adapter", async () => {
-  const { host, said, ran } = fakeHost([null, "llvmpipe"]);
+  const { host, said, ran } = fakeHost([null, LAVAPIPE]);
   assertEquals(await setup(host), "llvmpipe");
   assertEquals(said.length, 1);
   assertEquals(ran, [

@@ -27,8 +27,8 @@ export const TILES: readonly MatmulTile[] = [
 ];
 
 /**
- * A small tile of the variant for GPUs. Mesa's software driver compiles the tile that GPUs get for half a minute a kernel, and this one, of
- * the same text, in one second: it splits a kernel with barriers into coroutines, and that grows faster than the kernel.
+ * A small tile of the variant for GPUs. By OpenGL, Mesa's software driver compiles the tile that GPUs get for half a minute a kernel, and this
+ * one, of the same text, in one second.
  */
 export const SMALL_WORKGROUP: MatmulVariant = {
   operands: "workgroup",
