@@ -127,6 +127,7 @@ export class Edge implements Disposable {
     const again = { "retry-after": `${retryAfter}`, connection: "close" };
     if (this.#draining) throw new HttpError(503, "the server is ending", "ask another one", again);
     if (this.#held.full) throw holdsTooMuch(retryAfter);
+    this.#host.checkRoom(); // before its body is read, which is most of the work of refusing it
     using share = this.#held.share();
     const limits = { bytes: bodyBytes[kind], ms: bodyMs, retryAfter };
     const body = await readBody(request, limits, this.#held, share);

@@ -81,6 +81,15 @@ export class GpuHost implements Disposable {
     return this.#running === undefined ? 0 : 1;
   }
 
+  /** @throws {HttpError} 429 when as many jobs wait as may. */
+  checkRoom(): void {
+    const { queue, retryAfter } = this.#options;
+    if (this.#queue.length < queue) return;
+    throw new HttpError(429, `${queue} jobs wait already`, "come again later", {
+      "retry-after": `${retryAfter}`,
+    });
+  }
+
   /**
    * Queues a job.
    *
@@ -91,11 +100,7 @@ export class GpuHost implements Disposable {
    * @throws {HttpError} 429 when the queue is full, and whatever keeps the job from beginning to answer.
    */
   submit(kind: JobKind, body: Uint8Array<ArrayBuffer>, gone: AbortSignal): Promise<Reply> {
-    const { queue, retryAfter } = this.#options;
-    if (this.#queue.length >= queue) {
-      const again = { "retry-after": `${retryAfter}` };
-      throw new HttpError(429, `${queue} jobs wait already`, "come again later", again);
-    }
+    this.checkRoom();
     if (gone.aborted) throw clientGone();
     const stop = () => this.#stop(job, clientGone(), "stopped");
     // A client that knows the length leaves with the last byte: a moment before the worker says that it was the last.

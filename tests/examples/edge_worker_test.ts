@@ -4,6 +4,7 @@ import { faninHere, temporaryFolder } from "../cli/run.ts";
 import { testGpu } from "../gpu_fixture.ts";
 import { delay, eventsOf, fileOf, hostile, metric, recipe, XOR } from "./edge_fixture.ts";
 import { serve, type Served } from "./edge_served.ts";
+import type { Probed } from "./health_probe.ts";
 
 let shared: Promise<Served> | undefined;
 
@@ -182,9 +183,9 @@ async function probe() {
   await delay(500); // it compiles
   return async () => {
     await child.stdin.close();
-    const milliseconds: number[] = await new Response(child.stdout).json();
+    const { milliseconds, late }: Probed = await new Response(child.stdout).json();
     await child.status;
-    return milliseconds.toSorted((a, b) => a - b);
+    return { took: milliseconds.toSorted((a, b) => a - b), late };
   };
 }
 
@@ -193,22 +194,24 @@ Deno.test("edge_worker: 200 clients at once, half of them hostile: no wrong byte
   assertEquals(clients.length, 200);
   const before = await metrics(), health = await probe(), began = performance.now();
   const wrong = (await Promise.all(clients.map((client) => client()))).filter((text) => text !== undefined);
-  const seconds = (performance.now() - began) / 1000, took = await health();
+  const seconds = (performance.now() - began) / 1000, { took, late } = await health();
   assertEquals(wrong, []);
   while (metric(await metrics(), "jobs_running") > 0) await delay(10);
   const after = await metrics();
   for (const name of ["gpu_buffers", "gpu_bytes", "held_bytes", "queue_length", "workers_started"]) {
     assertEquals([name, metric(after, name)], [name, metric(before, name)]);
   }
-  const at = (part: number) => took[Math.floor(part * (took.length - 1))];
+  const at = (part: number) => took[Math.floor(part * (took.length - 1))].toFixed(1);
   console.log(
     `200 clients in ${seconds.toFixed(1)} s, ${told.again} times 429; health ${took.length} times: median ${
-      at(0.5).toFixed(1)
-    } ms, 99% ${at(0.99).toFixed(1)} ms, slowest ${at(1).toFixed(1)} ms`,
+      at(0.5)
+    } ms, 99% ${at(0.99)} ms, slowest ${at(1)} ms; the probe itself late by ${late.toFixed(1)} ms at most`,
   );
-  // The slowest is the one that falls into the burst in which 200 clients connect, where the server, the clients, the probe and the
-  // software GPU share the machine's cores: 35 to 113 ms on two of them. It is shown; what is asserted is all but the slowest hundredth.
-  assert(took.length > 50 && at(0.99) < 50, `99% of ${took.length} within ${at(0.99)} ms`);
+  // The slowest falls into the burst in which 200 clients connect. The server is not to blame for what holds the probe up as well.
+  assert(
+    took.length > 50 && took.at(-1)! < 50 + late,
+    `${took.length} answers, the slowest within ${at(1)} ms`,
+  );
 });
 
 Deno.test("edge_worker: SIGTERM finishes what runs, refuses the rest, and ends with status 0", async () => {
