@@ -77,8 +77,8 @@ function mainFunction(form: MatmulForm, epilogue: EpilogueSource, tile: MatmulTi
   const aStart = form === "tn" ? "" : " * p.k", aStep = form === "tn" ? " * p.m" : "";
   const bStart = form === "nt" ? " * p.k" : "", bStep = form === "nt" ? "" : " * p.n";
   return `${blockHead(tile)}
-  let row0 = (down * ${groupRows}u + lane.y) * ${rows}u;
-  let column0 = along * ${columns * groupColumns}u + lane.x;
+  let row0 = (down * ${groupRows}u + lane_row) * ${rows}u;
+  let column0 = along * ${columns * groupColumns}u + lane_column;
   if (row0 >= p.m || column0 >= p.n) { return; }
 ${eachRow((r) => `  let a${r} = min(row0 + ${r}u, p.m - 1u)${aStart};`)}
 ${

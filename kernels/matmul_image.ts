@@ -97,8 +97,8 @@ export function imageProduct(
 ): string {
   const { groupRows, groupColumns } = tile, rows = tile.rows, across = tile.columns * groupColumns;
   return `${blockHead(tile)}
-  let row0 = (down * ${groupRows}u + lane.y) * ${rows}u;
-  let column0 = along * ${across}u + lane.x * 4u;
+  let row0 = (down * ${groupRows}u + lane_row) * ${rows}u;
+  let column0 = along * ${across}u + lane_column * 4u;
   if (row0 >= p.m || column0 >= p.n) { return; }
   let m4 = (p.m + 3u) / 4u;
   let n4 = (p.n + 3u) / 4u;

@@ -35,23 +35,30 @@ export function tileGrid(
 }
 
 /**
- * WGSL: the head of `main`, up to `down` and `along`, the numbers of the workgroup's block in C; `lane` is the invocation's place in it.
+ * WGSL: the head of `main`, up to `down` and `along`, the numbers of the workgroup's block in C; `lane_row` and `lane_column` are the
+ * invocation's place in it.
+ *
+ * The workgroup is one row of invocations, whatever the tile: Mesa's software driver makes its vectors of eight of neighbours in x
+ * alone, and would leave half of each idle in a workgroup of four by two. It sees that a row is the same for all of them, so that
+ * its address is worked out once, only where that is written down.
  *
  * @param tile How the work is cut.
  */
 export function blockHead({ columns, groupRows, groupColumns }: MatmulTile): string {
   const across = columns * groupColumns;
   return `
-@compute @workgroup_size(${groupColumns}, ${groupRows})
+@compute @workgroup_size(${groupRows * groupColumns})
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_id) lane: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
 ) {
   let block = group.y * groups.x + group.x;
   let across = (p.n + ${across - 1}u) / ${across}u;
   let down = block / across;
-  let along = block % across;`;
+  let along = block % across;
+  let lane_row = ${groupRows === 1 ? "0u" : `lane / ${groupColumns}u`};
+  let lane_column = ${groupRows === 1 ? "lane" : `lane % ${groupColumns}u`};`;
 }
 
 /** WGSL: one result stored, where it lies within C. */

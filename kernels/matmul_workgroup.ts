@@ -72,30 +72,35 @@ function mainFunction(form: MatmulForm, epilogue: EpilogueSource, tile: MatmulTi
 var<workgroup> a_block: array<f32, ${DEPTH * down}>;
 var<workgroup> b_block: array<f32, ${DEPTH * across}>;
 ${blockHead(tile)}
-  let index = lane.y * ${groupColumns}u + lane.x;
   let row0 = down * ${down}u;
   let column0 = along * ${across}u;
   if (row0 >= p.m || column0 >= p.n) { return; } // the whole workgroup or none of it
   ${epilogue.look.begin}
 ${
     eachResult(tile, (r, c) => {
-      const row = `row0 + lane.y + ${r * groupRows}u`, column = `column0 + lane.x + ${c * groupColumns}u`;
+      const [row, column] = place(tile, r, c);
       return `  var sum${r}_${c} = ${goesOn ? stored(row, column) : "0.0"};`;
     })
   }
   for (var begin = 0u; begin < p.k; begin += ${DEPTH}u) {
-    for (var i = index; i < ${DEPTH * down}u; i += ${lanes}u) {
+    for (var i = lane; i < ${DEPTH * down}u; i += ${lanes}u) {
 ${copy("a", form === "tn", down, "row0", "p.m")}
     }
-    for (var i = index; i < ${DEPTH * across}u; i += ${lanes}u) {
+    for (var i = lane; i < ${DEPTH * across}u; i += ${lanes}u) {
 ${copy("b", form !== "nt", across, "column0", "p.n")}
     }
     workgroupBarrier();
     let depth = min(${DEPTH}u, p.k - begin);
     for (var i = 0u; i < depth; i++) {
-${range(rows).map((r) => `      let x${r} = a_block[i * ${down}u + lane.y + ${r * groupRows}u];`).join("\n")}
 ${
-    range(columns).map((c) => `      let y${c} = b_block[i * ${across}u + lane.x + ${c * groupColumns}u];`)
+    range(rows).map((r) => `      let x${r} = a_block[i * ${down}u + lane_row + ${r * groupRows}u];`).join(
+      "\n",
+    )
+  }
+${
+    range(columns).map((c) =>
+      `      let y${c} = b_block[i * ${across}u + lane_column + ${c * groupColumns}u];`
+    )
       .join("\n")
   }
 ${eachResult(tile, (r, c) => `      sum${r}_${c} = fma(x${r}, y${c}, sum${r}_${c});`)}
@@ -104,12 +109,17 @@ ${eachResult(tile, (r, c) => `      sum${r}_${c} = fma(x${r}, y${c}, sum${r}_${c
   }
 ${
     eachResult(tile, (r, c) => {
-      const row = `row0 + lane.y + ${r * groupRows}u`, column = `column0 + lane.x + ${c * groupColumns}u`;
+      const [row, column] = place(tile, r, c);
       return storeOne(row, column, `sum${r}_${c}`, epilogue);
     })
   }
   ${epilogue.look.end}
 }`;
+}
+
+/** Row and column of C of an invocation's result: its neighbours have the neighbouring ones. */
+function place({ groupRows, groupColumns }: MatmulTile, r: number, c: number): [row: string, column: string] {
+  return [`row0 + lane_row + ${r * groupRows}u`, `column0 + lane_column + ${c * groupColumns}u`];
 }
 
 /** One number of a block [DEPTH, width], from clamped places: what lies past the edges is never summed or never stored. */
