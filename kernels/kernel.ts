@@ -14,7 +14,7 @@ export type ParamType = "f32" | "u32" | "i32";
 /** How many neighbouring elements an invocation takes at once. */
 export type Lanes = 1 | 4;
 
-/** A storage buffer that a kernel reads or writes. */
+/** A buffer that a kernel reads or writes. */
 export interface Binding<B extends string = string> {
   /** The variable's name in the WGSL text, and the key under which a dispatch passes the buffer. */
   readonly name: B;
@@ -28,6 +28,11 @@ export interface Binding<B extends string = string> {
   readonly atomic?: true;
   /** Whether it is no buffer but a packed copy in an image: see `image.ts`. Its type is f32. */
   readonly image?: true;
+  /**
+   * How many fours of elements are bound as a uniform `array<vec4>`, as {@linkcode uniformFours} says: an operand, and a small one. Mesa's
+   * software driver loads from it once for all lanes where they want the same, and without a loop over them where they do not.
+   */
+  readonly uniform?: number;
 }
 
 /**
@@ -76,6 +81,9 @@ export interface Kernel<B extends string = string, P extends string = string> {
 /** WebGPU's default limit of workgroups in one dimension of a dispatch: every implementation grants it. */
 export const MAX_WORKGROUPS = 65535;
 
+/** Fours of elements in the largest uniform binding that every implementation grants, 64 KiB. */
+const MOST_UNIFORM = 4096;
+
 /** Invocations in a workgroup of the elementwise kernels. 256 is the largest that every implementation grants. */
 export const ELEMENTWISE_WORKGROUP = 256;
 
@@ -109,8 +117,9 @@ function elementText({ type, lanes, atomic }: Binding): string {
 }
 
 function declaration(binding: Binding): string {
-  const { name, access, image } = binding;
+  const { name, type, access, image, uniform } = binding;
   if (image) return `var ${name}: texture_storage_2d<rgba32float, ${access === "read" ? "read" : "write"}>`;
+  if (uniform !== undefined) return `var<uniform> ${name}: array<vec4<${type}>, ${uniform}>`;
   return `var<storage, ${access}> ${name}: array<${elementText(binding)}>`;
 }
 
@@ -273,6 +282,17 @@ export function lanesName(lanes: Lanes): string {
 /** A binding seen as so many lanes. */
 export function inLanes<N extends string>(binding: Binding<N>, lanes: Lanes): Binding<N> {
   return { ...binding, lanes };
+}
+
+/**
+ * Fours of elements that a uniform binding is declared with.
+ *
+ * @param elements How many there are, 0 or more.
+ * @returns The fours; undefined where the elements are none, no whole fours, or more than is bound.
+ */
+export function uniformFours(elements: number): number | undefined {
+  const fours = elements / 4;
+  return Number.isInteger(fours) && fours > 0 && fours <= MOST_UNIFORM ? fours : undefined;
 }
 
 /** An operand of type f32. */

@@ -5,18 +5,23 @@
  */
 import type { AdapterKind } from "./adapter.ts";
 import { imageTexels, MOST_TEXELS } from "./image.ts";
+import { uniformFours } from "./kernel.ts";
 import { DEFAULT_TILE } from "./matmul.ts";
 import { IMAGE_TILE } from "./matmul_image.ts";
 import type { MatmulForm, MatmulTile } from "./matmul_tile.ts";
+import { FEW, smallLength, uniformTile } from "./matmul_uniform.ts";
 import { WORKGROUP_TILE } from "./matmul_workgroup.ts";
+
+/** Rows and columns of C, and terms of each sum. */
+type Sizes = Readonly<Record<"m" | "n" | "k", number>>;
 
 /** A variant of the matrix product. */
 export interface MatmulVariant {
   /**
-   * Where the operands are read from: buffers (`matmul`), images that they are packed into first (`matmulImage`), or workgroup
-   * memory (`matmulWorkgroup`).
+   * Where the operands are read from: buffers (`matmul`), images that they are packed into first (`matmulImage`), workgroup memory
+   * (`matmulWorkgroup`), or the small one from a uniform buffer (`matmulUniform`; `matmul` where it is too large for one).
    */
-  readonly operands: "buffers" | "images" | "workgroup";
+  readonly operands: "buffers" | "images" | "workgroup" | "uniform";
   /** How the work is cut. */
   readonly tile: MatmulTile;
 }
@@ -24,11 +29,11 @@ export interface MatmulVariant {
 /** For results of few columns: the lanes that would have none take rows. */
 const NARROW_IMAGE_TILE: MatmulTile = { rows: 8, columns: 4, groupRows: 2, groupColumns: 4 };
 
-/** For results of few rows: one invocation holds them all. */
-const MOST_ROWS_OF_ONE = 12;
-
 /** Up to so many multiplications, packing an operand takes longer than reading it from its buffer as it lies. */
 const WORTH_PACKING = 2 ** 20;
+
+/** Up to so many multiplications, copying operands takes longer than reading one from its buffer and the other from a uniform. */
+const WORTH_COPYING = 2 ** 23;
 
 /**
  * The variant that does best.
@@ -39,7 +44,7 @@ const WORTH_PACKING = 2 ** 20;
  */
 export function matmulVariant(
   adapter: AdapterKind,
-  sizes: { m: number; n: number; k: number },
+  sizes: Sizes,
   alone?: MatmulForm,
 ): MatmulVariant {
   if (adapter === "gpu") return { operands: "workgroup", tile: WORKGROUP_TILE };
@@ -49,16 +54,22 @@ export function matmulVariant(
   if (adapter !== "llvmpipe" || m * n * k === 0 || most > MOST_TEXELS) {
     return { operands: "buffers", tile: DEFAULT_TILE };
   }
+  if (alone && isFew(alone, sizes) && uniformFours(smallLength(alone, sizes)) !== undefined) {
+    return { operands: "uniform", tile: uniformTile(alone, sizes) };
+  }
   if (alone && m * n * k <= WORTH_PACKING && needsPacking(alone, sizes)) {
-    return {
-      operands: "buffers",
-      tile: alone === "tn" && m <= MOST_ROWS_OF_ONE ? { ...DEFAULT_TILE, rows: m } : DEFAULT_TILE,
-    };
+    return { operands: "buffers", tile: DEFAULT_TILE };
   }
   return { operands: "images", tile: n <= 16 ? NARROW_IMAGE_TILE : IMAGE_TILE };
 }
 
+/** Whether rows or columns of C or the terms of its sums are so few, as the form has it, that an operand is best bound as a uniform. */
+function isFew(form: MatmulForm, { m, n, k }: Sizes): boolean {
+  if (form === "nt") return n <= FEW;
+  return (form === "tn" ? m : k) <= FEW && m * n * k <= WORTH_COPYING;
+}
+
 /** Whether the rows of an operand, as it is stored, are no whole texels: a dispatch packs it then, where others are copied. */
-function needsPacking(form: MatmulForm, { m, n, k }: { m: number; n: number; k: number }): boolean {
+function needsPacking(form: MatmulForm, { m, n, k }: Sizes): boolean {
   return (form === "tn" ? m : k) % 4 !== 0 || (form === "nt" ? k : n) % 4 !== 0;
 }

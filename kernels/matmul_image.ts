@@ -14,13 +14,13 @@ import {
   type MatmulEpilogue,
   type MatmulExtras,
   resultBindings,
-  storeResult,
 } from "./matmul_epilogue.ts";
 import {
   blockHead,
   type MatmulForm,
   type MatmulTile,
   range,
+  storeFour,
   storeOne,
   tileGrid,
   tileName,
@@ -63,7 +63,9 @@ export function matmulImage<E extends MatmulEpilogue, L extends boolean = false>
     body: `${IMAGE_AT}\n${end.functions}\n${
       imageProduct(form, fours, tile, {
         begin: end.look.begin,
-        store: (row, column, sum) => (fours ? storeFour : storeOnes)(row, column, sum, end, form),
+        // The rows of tn come in fours, and those past the edge are zeros: no repetition of a row.
+        store: (row, column, sum) =>
+          fours ? storeFour(row, column, sum, end, form === "tn") : storeOnes(row, column, sum, end),
         end: end.look.end,
       })
     }`,
@@ -181,28 +183,6 @@ ${step("q")}
 
 const load = (operand: string, texel: string) => `textureLoad(${operand}, image_at(${texel}))`;
 const add = (sum: string, x: string, y: string) => `      ${sum} = fma(vec4(${x}), ${y}, ${sum});`;
-
-/**
- * Four results are one store, which is masked only where it must be: past the edges the last ones are stored once more, with the
- * same bits, as `piecewise` does. The rows of tn come in fours, and those past the edge are zeros: no repetition of a row.
- */
-function storeFour(
-  row: string,
-  column: string,
-  sum: string,
-  epilogue: EpilogueSource,
-  form: MatmulForm,
-): string {
-  const { buffer, perElement, value } = epilogue;
-  const results = ["x", "y", "z", "w"].map((q) => value(`${sum}.${q}`, `e.${q}`));
-  const element = buffer === undefined ? "" : `let e = ${buffer}[${perElement ? "at" : "column / 4u"}];`;
-  return `  ${form === "tn" ? `if (${row} < p.m) ` : ""}{
-    let column = min(${column}, p.n - 4u);
-    let at = (min(${row}, p.m - 1u) * p.n + column) / 4u;
-    ${element}
-    ${storeResult("at", `vec4(${results.join(", ")})`, epilogue)}
-  }`;
-}
 
 function storeOnes(row: string, column: string, sum: string, epilogue: EpilogueSource): string {
   return range(4).map((q) => storeOne(row, `${column} + ${q}u`, `${sum}.${"xyzw"[q]}`, epilogue)).join("\n");

@@ -61,16 +61,55 @@ fn main(
   let lane_column = ${groupRows === 1 ? "lane" : `lane % ${groupColumns}u`};`;
 }
 
-/** WGSL: one result stored, where it lies within C. */
+/**
+ * WGSL: one result stored, where it lies within C.
+ *
+ * @param row Row of C.
+ * @param column Column of C.
+ * @param sum The sum; where it is not masked, past the edges that of the last row or column.
+ * @param epilogue What is done to it.
+ * @param masked Whether what lies past the edges is not stored, rather than the last results once more, as in {@linkcode storeFour}.
+ */
 export function storeOne(
   row: string,
   column: string,
   sum: string,
   epilogue: EpilogueSource,
+  masked = true,
 ): string {
   const { value, buffer, perElement } = epilogue;
-  const at = `(${row}) * p.n + ${column}`, element = `${buffer}[${perElement ? at : column}]`;
-  return `  if (${row} < p.m && ${column} < p.n) { ${storeResult(at, value(sum, element), epilogue)} }`;
+  const inside = masked ? column : `min(${column}, p.n - 1u)`;
+  const at = `${masked ? `(${row})` : `min(${row}, p.m - 1u)`} * p.n + ${inside}`;
+  const store = storeResult(at, value(sum, `${buffer}[${perElement ? at : inside}]`), epilogue);
+  return `  ${masked ? `if (${row} < p.m && ${column} < p.n) ` : ""}{ ${store} }`;
+}
+
+/**
+ * WGSL: four results as one store, which is masked only where it must be: past the edges the last ones are stored once more, with the
+ * same bits, as `piecewise` does.
+ *
+ * @param row Row of C.
+ * @param column Column of C, a multiple of four; n is one too.
+ * @param sum A `vec4` of sums; past the edges those of the last row, of the last four columns.
+ * @param epilogue What is done to them.
+ * @param masked Whether the sums past the last row are others than the last row's.
+ */
+export function storeFour(
+  row: string,
+  column: string,
+  sum: string,
+  epilogue: EpilogueSource,
+  masked = false,
+): string {
+  const { buffer, perElement, value } = epilogue;
+  const results = ["x", "y", "z", "w"].map((q) => value(`${sum}.${q}`, `e.${q}`));
+  const element = buffer === undefined ? "" : `let e = ${buffer}[${perElement ? "at" : "column / 4u"}];`;
+  return `  ${masked ? `if (${row} < p.m) ` : ""}{
+    let column = min(${column}, p.n - 4u);
+    let at = (min(${row}, p.m - 1u) * p.n + column) / 4u;
+    ${element}
+    ${storeResult("at", `vec4(${results.join(", ")})`, epilogue)}
+  }`;
 }
 
 /** WGSL: what C holds at a place; past its edges, something of it that is not stored again. */

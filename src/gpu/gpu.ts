@@ -24,7 +24,7 @@ import { Recorder } from "./recorder.ts";
 import { Table } from "./table.ts";
 
 // Values of GPUBufferUsage and GPUMapMode: the globals are not read, since a device may come from outside (Node with Dawn).
-const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, STORAGE = 0x80;
+const MAP_READ = 0x1, COPY_SRC = 0x4, COPY_DST = 0x8, UNIFORM = 0x40, STORAGE = 0x80;
 const MAP_MODE_READ = 0x1;
 /** Of GPUTextureUsage. */
 const TEXTURE_COPY_DST = 0x2, STORAGE_BINDING = 0x8;
@@ -415,7 +415,7 @@ export class Gpu implements Disposable {
     const size = Math.max(length, 1) * ELEMENT_BYTES;
     this.device.pushErrorScope("out-of-memory");
     try {
-      return this.device.createBuffer({ label, size, usage: STORAGE | COPY_SRC | COPY_DST });
+      return this.device.createBuffer({ label, size, usage: STORAGE | UNIFORM | COPY_SRC | COPY_DST });
     } finally {
       this.#watch(this.device.popErrorScope(), () => outOfMemory(label, size));
     }

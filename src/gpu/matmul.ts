@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { Kernel } from "../../kernels/kernel.ts";
-import { matmul } from "../../kernels/matmul.ts";
+import { type Kernel, uniformFours } from "../../kernels/kernel.ts";
+import { DEFAULT_TILE, matmul } from "../../kernels/matmul.ts";
 import { type MatmulVariant, matmulVariant } from "../../kernels/matmul_choice.ts";
 import type { EpilogueBuffer, MatmulEpilogue } from "../../kernels/matmul_epilogue.ts";
 import { matmulImage } from "../../kernels/matmul_image.ts";
 import type { MatmulForm } from "../../kernels/matmul_tile.ts";
+import { matmulUniform, smallLength } from "../../kernels/matmul_uniform.ts";
 import { matmulWorkgroup } from "../../kernels/matmul_workgroup.ts";
 import { adapterKind } from "./adapter_kind.ts";
 import type { GpuBuffer } from "./buffer.ts";
@@ -58,21 +59,35 @@ export function recordMatmul<E extends MatmulEpilogue>(
 }
 
 function recordProduct(recorder: Recorder, whole: Product): void {
-  const { bindingBytes } = recorder.gpu, product = trimmed(whole, bindingBytes);
+  const { bindingBytes } = recorder.gpu, product = trimmed(possible(whole), bindingBytes);
   if (!isBindable(product, bindingBytes)) return recordInParts(recorder, product, recordProduct);
-  const { form, epilogue, buffers, sizes: { m, n, k }, variant, look, goesOn } = product;
-  const looking = look !== undefined, looked = lookArguments(look);
-  const dispatch = (kernel: Kernel, operands: Readonly<Record<string, Resource>>) => {
-    const all: Record<string, Resource> = { ...buffers, ...operands, ...looked.buffers };
-    recorder.dispatch(kernel, all, { m, n, k, ...looked.params });
-  };
-  if (variant.operands !== "images") {
-    const variantOf = variant.operands === "workgroup" ? matmulWorkgroup : matmul;
-    dispatch(variantOf(form, epilogue, variant.tile, { looking, goesOn }) as Kernel, {});
-    return;
+  const { form, buffers, sizes: { m, n, k }, variant, look } = product, looked = lookArguments(look);
+  const operands: Record<string, Resource> = { ...buffers };
+  if (variant.operands === "images") {
+    operands.a = form === "tn" ? recorder.image(buffers.a, k, m) : recorder.image(buffers.a, m, k);
+    operands.b = form === "nt" ? recorder.image(buffers.b, n, k) : recorder.image(buffers.b, k, n);
   }
-  const a = form === "tn" ? recorder.image(buffers.a, k, m) : recorder.image(buffers.a, m, k);
-  const b = form === "nt" ? recorder.image(buffers.b, n, k) : recorder.image(buffers.b, k, n);
-  const fours = n % 4 === 0 && m * n > 0;
-  dispatch(matmulImage(form, epilogue, fours, variant.tile, { looking }) as Kernel, { a, b });
+  recorder.dispatch(kernelOf(product), { ...operands, ...looked.buffers }, { m, n, k, ...looked.params });
+}
+
+/** The product by a variant that can make it: not every operand can be a uniform, and the kernel that has one has no sums that go on. */
+function possible(product: Product): Product {
+  const { form, sizes, variant, goesOn } = product;
+  const isPossible = variant.operands !== "uniform" ||
+    !goesOn && uniformFours(smallLength(form, sizes)) !== undefined;
+  return isPossible ? product : { ...product, variant: { operands: "buffers", tile: DEFAULT_TILE } };
+}
+
+function kernelOf({ form, epilogue, sizes, variant: { operands, tile }, look, goesOn }: Product): Kernel {
+  const extras = { looking: look !== undefined, goesOn };
+  switch (operands) {
+    case "images":
+      return matmulImage(form, epilogue, sizes.n % 4 === 0 && sizes.m * sizes.n > 0, tile, extras) as Kernel;
+    case "uniform":
+      return matmulUniform(form, epilogue, sizes, tile, extras) as Kernel;
+    case "workgroup":
+      return matmulWorkgroup(form, epilogue, tile, extras) as Kernel;
+    case "buffers":
+      return matmul(form, epilogue, tile, extras) as Kernel;
+  }
 }

@@ -100,12 +100,13 @@ function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {
   }));
 }
 
-function resourceLayout({ access, image }: Binding): ResourceLayout {
+function resourceLayout({ access, image, uniform }: Binding): ResourceLayout {
   if (image) {
     return {
       storageTexture: { access: access === "read" ? "read-only" : "write-only", format: "rgba32float" },
     };
   }
+  if (uniform !== undefined) return UNIFORM_BUFFER;
   return { buffer: { type: access === "read" ? "read-only-storage" : "storage" } };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Grid, type ParamType, wgsl } from "../../kernels/kernel.ts";
+import { type Binding, type Grid, type ParamType, wgsl } from "../../kernels/kernel.ts";
 import { ELEMENT_BYTES, type GpuBuffer } from "./buffer.ts";
 import { ArgumentError, DisposedError, KernelError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
@@ -225,8 +225,8 @@ function bind(
   params: GPUBuffer,
   paramsAt: number,
 ): GPUBindGroup {
-  const resources: GPUBindingResource[] = call.buffers.map((resource) =>
-    resource instanceof GpuImage ? resource.view : bufferBinding(resource)
+  const resources: GPUBindingResource[] = call.buffers.map((resource, i) =>
+    resource instanceof GpuImage ? resource.view : bufferBinding(resource, call.kernel.bindings[i])
   );
   for (const [name, words] of Object.entries(call.kernel.tables ?? {})) {
     resources.push(gpu.table(name, words, call.kernel.tableStore));
@@ -240,11 +240,12 @@ function bind(
   );
 }
 
-function bufferBinding(buffer: GpuBuffer): GPUBufferBinding {
+function bufferBinding(buffer: GpuBuffer, { uniform }: Binding): GPUBufferBinding {
   return {
     buffer: buffer.raw,
     offset: buffer.offset * ELEMENT_BYTES,
-    size: Math.max(buffer.byteLength, ELEMENT_BYTES), // an empty buffer has room for one element
+    // An empty buffer has room for one element; a buffer may be longer than what a uniform declares.
+    size: uniform === undefined ? Math.max(buffer.byteLength, ELEMENT_BYTES) : 4 * uniform * ELEMENT_BYTES,
   };
 }
 

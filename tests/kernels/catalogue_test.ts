@@ -66,6 +66,9 @@ const kernels: Kernel[] = [
         exported.matmulImage(form, epilogue, fours, undefined, { looking: true })
       ),
       exported.matmulWorkgroup(form, epilogue, undefined, { looking: true }),
+      ...[4, 5].map((size) =>
+        exported.matmulUniform(form, epilogue, { m: 4, n: size, k: 8 }, undefined, { looking: true })
+      ),
     ])
   ),
 ].map((kernel) => kernel as unknown as Kernel);

@@ -41,6 +41,7 @@ export const VARIANTS: readonly MatmulVariant[] = [
   { operands: "images", tile: IMAGE_TILE },
   matmulVariant("llvmpipe", { m: 64, n: 10, k: 256 }),
   matmulVariant("llvmpipe", { m: 10, n: 256, k: 64 }, "tn"),
+  { operands: "uniform", tile: { rows: 3, columns: 4, groupRows: 2, groupColumns: 3 } },
   { operands: "images", tile: { rows: 8, columns: 4, groupRows: 2, groupColumns: 2 } },
   SMALL_WORKGROUP,
   { operands: "workgroup", tile: { rows: 3, columns: 2, groupRows: 4, groupColumns: 8 } },

@@ -145,6 +145,56 @@ Deno.test("matmul: the tile that GPUs get has the bits of the others", async () 
   }
 });
 
+/** Sizes with a dimension so small that an operand is bound as a uniform, and whole fours of numbers in it. */
+function fewTriples(form: MatmulForm): Triple[] {
+  const few = [1, 2, 3, 4, 5, 7, 8, 10, 12, 13, 15, 16], lengths = [1, 7, 8, 9, 12, 63, 64, 65, 68, 130];
+  return few.flatMap((one, i) =>
+    [[4, 63][i % 2], [20, 64, 132][i % 3]].map((fours, j) => {
+      const length = lengths[(i + 3 * j) % lengths.length], other = one * fours % 4 === 0 ? fours : fours + 1;
+      if (form === "nt") return { m: length, n: one, k: other };
+      return form === "tn" ? { m: one, n: length, k: other } : { m: other, n: length, k: one };
+    })
+  );
+}
+
+for (const form of FORMS) {
+  Deno.test(`matmul ${form} of a small operand: within the bound, with the bits of the others`, async () => {
+    const gpu = await testGpu();
+    for (const [i, sizes] of fewTriples(form).entries()) {
+      const variant = matmulVariant("llvmpipe", sizes, form), product = makeProduct(sizes, 1000 + i);
+      assertEquals(variant.operands, "uniform", label(sizes));
+      const epilogue = EPILOGUES[i % EPILOGUES.length], cases = [{ sizes, inputs: inputsOf(form, product) }];
+      const [[first], [other]] = await Array.fromAsync(
+        [variant, VARIANTS[0]],
+        (one) => runProducts(gpu, [form, epilogue], one, cases),
+      );
+      assertClose(first, product.expected[epilogue], product.bound[epilogue], label(sizes));
+      assertBitsEqual(first, other, `${epilogue} ${label(sizes)}`);
+    }
+  });
+}
+
+Deno.test("an operand that cannot be bound as a uniform is read from its buffer: too large, or no whole fours", async () => {
+  const gpu = await testGpu(), before = 64 * 3, names: string[] = [];
+  const variant = matmulVariant("llvmpipe", { m: 64, n: 10, k: 256 }, "nt");
+  for (const [m, n, k] of [[3, 5, 1028], [3, 5, 1030], [9, 17, 964], [3, 17, 1000]]) {
+    const a = f32(integerInputs(m * k, 1)), b = f32(integerInputs(k * n, 2));
+    const inputs = stored("nt", a, b, { m, n, k });
+    using large = gpu.buffer("a", "f32", m * k, inputs.a);
+    using whole = gpu.buffer("b", "f32", before + n * k);
+    using out = gpu.buffer("out", "f32", m * n);
+    gpu.write(whole, inputs.b, before);
+    using program = await gpu.record("product", (r) => {
+      const operands = { a: large, b: whole.view(before, n * k), out };
+      recordMatmul(r, "nt", "none", operands, { m, n, k }, { variant });
+      for (const call of r.calls) if ("kernel" in call) names.push(call.kernel.name);
+    });
+    program.submit();
+    assertBitsEqual(await gpu.read(out), f32(matmulOracle(a, b, { m, n, k })), `${[m, n, k]}`);
+  }
+  assertEquals(names.map((name) => name.includes("uniform")), [true, false, false, false]);
+});
+
 Deno.test("matmul bias_relu: a NaN stays NaN in its own row, exact zeros give +0", async () => {
   const sizes = { m: 3, n: 2, k: 2 };
   const a = f32([NaN, 1, -1, 0, 1, 0]), b = f32([2, 0, 1, 1]), bias = f32([-2, -0]);
@@ -247,15 +297,27 @@ Deno.test("matmul is made of images on Mesa's driver alone, where they hold its 
   assertEquals(matmulVariant("llvmpipe", { ...usual, k: 0 }).operands, "buffers");
 });
 
-Deno.test("a small product whose operands must be packed for it alone reads its buffers", () => {
+Deno.test("a product that stands alone: a small operand is bound as a uniform, one that must be packed is read as it lies", () => {
   const operands = (m: number, n: number, k: number, alone?: MatmulForm) =>
     matmulVariant("llvmpipe", { m, n, k }, alone).operands;
-  assertEquals(operands(64, 256, 10, "nn"), "buffers");
-  assertEquals(operands(64, 256, 10), "images", "packed for others too");
-  assertEquals(operands(64, 256, 12, "nn"), "images", "copied, not packed");
-  assertEquals(operands(10, 256, 64, "tn"), "buffers");
-  assertEquals(operands(64, 10, 256, "nt"), "images");
+  assertEquals(operands(64, 10, 256, "nt"), "uniform");
+  assertEquals(operands(4096, 16, 1024, "nt"), "uniform");
+  assertEquals(operands(64, 16, 1025, "nt"), "images", "more than 64 KiB");
+  assertEquals(operands(64, 15, 257, "nt"), "buffers", "no whole fours");
+  assertEquals(operands(64, 17, 256, "nt"), "images", "too many columns");
+  assertEquals(operands(64, 10, 256), "images", "packed for others too");
+  assertEquals(operands(10, 256, 64, "tn"), "uniform");
+  assertEquals(operands(17, 256, 64, "tn"), "buffers", "too many rows");
+  assertEquals(operands(16, 513, 1024, "tn"), "images", "too many multiplications");
+  assertEquals(operands(64, 256, 10, "nn"), "uniform");
+  assertEquals(operands(64, 256, 16, "nn"), "uniform");
+  assertEquals(operands(64, 256, 17, "nn"), "buffers", "too many terms");
+  assertEquals(operands(64, 256, 20, "nn"), "images", "copied, not packed");
+  assertEquals(operands(64, 256, 17), "images", "packed for others too");
   assertEquals(operands(509, 509, 509, "nn"), "images", "large");
+  for (const adapter of ["software", "gpu"] as const) {
+    assert(matmulVariant(adapter, { m: 64, n: 10, k: 256 }, "nt").operands !== "uniform", adapter);
+  }
   const tile = matmulVariant("llvmpipe", { m: 10, n: 256, k: 64 }, "tn").tile;
   assertEquals(tile, { rows: 10, columns: 8, groupRows: 1, groupColumns: 8 });
 });
