@@ -197,6 +197,13 @@ function boundResource<B extends string>(
       "pass another buffer",
     );
   }
+  const least = 4 * (binding.uniform ?? 0);
+  if (!isImage && resource.length < least) {
+    throw new ArgumentError(
+      `kernel ${kernel.name} declares ${least} elements of ${binding.name} and buffer ${resource.label} has ${resource.length}`,
+      "make the kernel for the sizes at hand",
+    );
+  }
   return resource;
 }
 

@@ -1,5 +1,15 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { activation, elementwise, fill, type Kernel, matmul, reads, sgd, writes } from "../../kernels/mod.ts";
+import {
+  activation,
+  elementwise,
+  fill,
+  type Kernel,
+  matmul,
+  matmulUniform,
+  reads,
+  sgd,
+  writes,
+} from "../../kernels/mod.ts";
 import {
   ArgumentError,
   type Call,
@@ -97,7 +107,7 @@ Deno.test("parameters that are unknown or out of range, and calls of others, can
   assertEquals([...await gpu.read(out)], [1, 0, 0, 0], "a refused change changes nothing");
 });
 
-Deno.test("a buffer that is missing or of another type is refused when it is recorded", async () => {
+Deno.test("a buffer that is missing, of another type or too short for a uniform is refused when it is recorded", async () => {
   const gpu = await testGpu();
   using out = gpu.buffer("words", "u32", 4);
   using z = gpu.buffer("z", "f32", 4);
@@ -113,6 +123,12 @@ Deno.test("a buffer that is missing or of another type is refused when it is rec
     "needs f32 in out and buffer words holds u32",
   );
   assertThrows(() => r.dispatch(activation("relu"), { z, h: out }, { n: 1 }), DtypeError, "words");
+  const small = { m: 1, n: 4, k: 8 }, uniform = matmulUniform("nt", "none", small);
+  assertThrows(
+    () => r.dispatch(uniform, { a: z, b: z, out: z }, small),
+    ArgumentError,
+    "declares 32 elements of b and buffer z has",
+  );
   assertEquals(r.calls.length, 0);
 });
 

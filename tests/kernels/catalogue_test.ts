@@ -103,7 +103,9 @@ Deno.test("a kernel with nothing to do dispatches nothing; the mean of no losses
     const grid = kernel.workgroups(zeroParams(kernel));
     assert(grid.includes(0), `${kernel.name}: ${grid}`);
     const fives = { f32: Float32Array, u32: Uint32Array, i32: Int32Array };
-    const inputs = Object.fromEntries(kernel.bindings.map((b) => [b.name, fives[b.type].of(5, 5, 5, 5)]));
+    const inputs = Object.fromEntries(
+      kernel.bindings.map((b) => [b.name, new fives[b.type](4 * (b.uniform ?? 1)).fill(5)]),
+    );
     const outputs = await runKernel(gpu, kernel, inputs, zeroParams(kernel));
     for (const [name, values] of Object.entries(outputs)) {
       assertEquals([...values], [5, 5, 5, 5], `${kernel.name} ${name}`);
