@@ -8,12 +8,9 @@ import { imageTexels, MOST_TEXELS } from "./image.ts";
 import { uniformFours } from "./kernel.ts";
 import { DEFAULT_TILE } from "./matmul.ts";
 import { IMAGE_TILE } from "./matmul_image.ts";
-import type { MatmulForm, MatmulTile } from "./matmul_tile.ts";
+import type { MatmulForm, MatmulSizes, MatmulTile } from "./matmul_tile.ts";
 import { FEW, smallLength, uniformTile } from "./matmul_uniform.ts";
 import { WORKGROUP_TILE } from "./matmul_workgroup.ts";
-
-/** Rows and columns of C, and terms of each sum. */
-type Sizes = Readonly<Record<"m" | "n" | "k", number>>;
 
 /** A variant of the matrix product. */
 export interface MatmulVariant {
@@ -44,7 +41,7 @@ const WORTH_COPYING = 2 ** 23;
  */
 export function matmulVariant(
   adapter: AdapterKind,
-  sizes: Sizes,
+  sizes: MatmulSizes,
   alone?: MatmulForm,
 ): MatmulVariant {
   if (adapter === "gpu") return { operands: "workgroup", tile: WORKGROUP_TILE };
@@ -64,12 +61,12 @@ export function matmulVariant(
 }
 
 /** Whether rows or columns of C or the terms of its sums are so few, as the form has it, that an operand is best bound as a uniform. */
-function isFew(form: MatmulForm, { m, n, k }: Sizes): boolean {
+function isFew(form: MatmulForm, { m, n, k }: MatmulSizes): boolean {
   if (form === "nt") return n <= FEW;
   return (form === "tn" ? m : k) <= FEW && m * n * k <= WORTH_COPYING;
 }
 
 /** Whether the rows of an operand, as it is stored, are no whole texels: a dispatch packs it then, where others are copied. */
-function needsPacking(form: MatmulForm, { m, n, k }: Sizes): boolean {
+function needsPacking(form: MatmulForm, { m, n, k }: MatmulSizes): boolean {
   return (form === "tn" ? m : k) % 4 !== 0 || (form === "nt" ? k : n) % 4 !== 0;
 }

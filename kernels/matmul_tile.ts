@@ -9,6 +9,16 @@ import { type EpilogueSource, storeResult } from "./matmul_epilogue.ts";
 /** Which operands are stored transposed: `n` as it is, `t` transposed; A first. */
 export type MatmulForm = "nn" | "tn" | "nt";
 
+/** Rows m and columns n of C, and terms k of each sum. */
+export interface MatmulSizes {
+  /** Rows of C. */
+  readonly m: number;
+  /** Columns of C. */
+  readonly n: number;
+  /** Terms of each sum. */
+  readonly k: number;
+}
+
 /** How the work is cut: results held by one invocation, and invocations in a workgroup. */
 export interface MatmulTile {
   /** Rows of C that one invocation holds. */

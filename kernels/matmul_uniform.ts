@@ -32,6 +32,7 @@ import {
 import {
   blockHead,
   type MatmulForm,
+  type MatmulSizes,
   type MatmulTile,
   range,
   storeFour,
@@ -40,9 +41,6 @@ import {
   tileName,
 } from "./matmul_tile.ts";
 import type { Looking, LookingAt } from "./non_finite.ts";
-
-/** Rows and columns of C, and terms of each sum. */
-type Sizes = Readonly<Record<"m" | "n" | "k", number>>;
 
 /** Columns of C in the form `nt`, and rows of it in the others, that one invocation holds at most. */
 export const FEW = 16;
@@ -56,7 +54,7 @@ const LANES = 8;
  * @param form Which operands are stored transposed.
  * @param sizes Of the product, each 1 or more.
  */
-export function uniformTile(form: MatmulForm, { m, n }: Sizes): MatmulTile {
+export function uniformTile(form: MatmulForm, { m, n }: MatmulSizes): MatmulTile {
   const few = Math.min(form === "nt" ? n : m, FEW);
   return form === "nt"
     ? { rows: Math.min(Math.ceil(m / LANES), LANES), columns: few, groupRows: LANES, groupColumns: 1 }
@@ -69,7 +67,7 @@ export function uniformTile(form: MatmulForm, { m, n }: Sizes): MatmulTile {
  * @param form Which operands are stored transposed.
  * @param sizes Of the product.
  */
-export function smallLength(form: MatmulForm, { m, n, k }: Sizes): number {
+export function smallLength(form: MatmulForm, { m, n, k }: MatmulSizes): number {
   return (form === "nt" ? n : m) * k;
 }
 
@@ -89,7 +87,7 @@ export function smallLength(form: MatmulForm, { m, n, k }: Sizes): number {
 export function matmulUniform<E extends MatmulEpilogue, L extends boolean = false>(
   form: MatmulForm,
   epilogue: E,
-  sizes: Sizes,
+  sizes: MatmulSizes,
   tile: MatmulTile = uniformTile(form, sizes),
   { looking }: Pick<MatmulExtras<L>, "looking"> = {},
 ): Kernel<"a" | "b" | "out" | EpilogueBuffer<E> | Looking<L>, "m" | "n" | "k" | LookingAt<L>> {

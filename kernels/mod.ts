@@ -26,7 +26,7 @@ export * from "./matmul.ts";
 export * from "./matmul_choice.ts";
 export * from "./matmul_epilogue.ts";
 export * from "./matmul_image.ts";
-export type { MatmulForm, MatmulTile } from "./matmul_tile.ts";
+export type { MatmulForm, MatmulSizes, MatmulTile } from "./matmul_tile.ts";
 export * from "./matmul_uniform.ts";
 export * from "./matmul_update.ts";
 export * from "./matmul_workgroup.ts";

@@ -8,7 +8,7 @@ import { DEFAULT_TILE, matmul } from "../../kernels/matmul.ts";
 import { type MatmulVariant, matmulVariant } from "../../kernels/matmul_choice.ts";
 import type { EpilogueBuffer, MatmulEpilogue } from "../../kernels/matmul_epilogue.ts";
 import { matmulImage } from "../../kernels/matmul_image.ts";
-import type { MatmulForm } from "../../kernels/matmul_tile.ts";
+import type { MatmulForm, MatmulSizes } from "../../kernels/matmul_tile.ts";
 import { matmulUniform, smallLength } from "../../kernels/matmul_uniform.ts";
 import { matmulWorkgroup } from "../../kernels/matmul_workgroup.ts";
 import { adapterKind } from "./adapter_kind.ts";
@@ -17,15 +17,7 @@ import { type Look, lookArguments } from "./look.ts";
 import { isBindable, type Product, recordInParts, trimmed } from "./matmul_parts.ts";
 import type { Recorder, Resource } from "./recorder.ts";
 
-/** Rows m and columns n of C, and terms k of each sum. */
-export interface MatmulSizes {
-  /** Rows of C. */
-  readonly m: number;
-  /** Columns of C. */
-  readonly n: number;
-  /** Terms of each sum. */
-  readonly k: number;
-}
+export type { MatmulSizes };
 
 /** How a product is recorded, beside what it is of. */
 export interface MatmulOptions {

@@ -13,7 +13,7 @@ import type { MatmulEpilogue } from "../../kernels/matmul_epilogue.ts";
 import type { MatmulForm } from "../../kernels/matmul_tile.ts";
 import type { GpuBuffer } from "./buffer.ts";
 import type { Look } from "./look.ts";
-import type { MatmulSizes } from "./matmul.ts";
+import type { MatmulSizes } from "../../kernels/matmul_tile.ts";
 import { type Part, partOf, partsOf } from "./parts.ts";
 import type { Recorder } from "./recorder.ts";
 

@@ -7,12 +7,13 @@ import { biasUpdate } from "../../kernels/bias_update.ts";
 import { imageTexels, MOST_TEXELS } from "../../kernels/image.ts";
 import { type Kernel, type Lanes, lanesFor } from "../../kernels/kernel.ts";
 import { matmulVariant } from "../../kernels/matmul_choice.ts";
+import type { MatmulSizes } from "../../kernels/matmul_tile.ts";
 import { matmulUpdate } from "../../kernels/matmul_update.ts";
 import { update as updateKernel, type UpdateRule } from "../../kernels/update.ts";
 import { adapterKind } from "./adapter_kind.ts";
 import type { GpuBuffer } from "./buffer.ts";
 import { type Look, lookArguments } from "./look.ts";
-import { type MatmulSizes, recordMatmul } from "./matmul.ts";
+import { recordMatmul } from "./matmul.ts";
 import type { Recorder, Resource } from "./recorder.ts";
 
 /** One step of an optimiser for one parameter, as data. */

@@ -29,7 +29,16 @@ export async function fanin(
   where: { env?: Record<string, string>; cwd?: string } = {},
 ): Promise<Outcome> {
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--config", join(ROOT, "deno.json"), join(ROOT, "src/cli/main.ts"), ...args],
+    // Quiet: what Deno downloads on the first run of a machine is not the command's to say.
+    args: [
+      "run",
+      "--quiet",
+      "-A",
+      "--config",
+      join(ROOT, "deno.json"),
+      join(ROOT, "src/cli/main.ts"),
+      ...args,
+    ],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

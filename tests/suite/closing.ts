@@ -64,6 +64,20 @@ export function judged({ code, signal, output }: Ended): { count: Count; wrong?:
   return { count };
 }
 
+/**
+ * What is wrong with a process, to be read at the end of a long log: from the errors of its tests on, or its last lines.
+ *
+ * @param output All that the process printed, colours included.
+ */
+export function errors(output: string): string {
+  const lines = output.trim().split("\n");
+  const from = lines.findIndex((line) => /^ ?ERRORS ?$/.test(stripVTControlCharacters(line)));
+  return lines.slice(from < 0 ? -LAST_LINES : from).join("\n");
+}
+
+/** Of a process that ended badly with no test to blame. */
+const LAST_LINES = 30;
+
 const NOTHING: Count = { passed: 0, steps: 0, failed: 0, ignored: 0 };
 
 /** The sum of counts. */

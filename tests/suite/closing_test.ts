@@ -4,7 +4,7 @@
  * @module
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { closingCount, closingLine, judged, sum } from "./closing.ts";
+import { closingCount, closingLine, errors, judged, sum } from "./closing.ts";
 
 const WELL =
   "running 1 test from ./a_test.ts\na ... ok (1ms)\n\nok | 12 passed (3 steps) | 0 failed (3s)\n\n";
@@ -32,6 +32,14 @@ Deno.test("judged: a crash after the last test fails, and so does a process with
   const nothing = judged({ code: 1, signal: null, output: "error: Module not found\n" });
   assertEquals(nothing.count, { passed: 0, steps: 0, failed: 1, ignored: 0 });
   assertStringIncludes(nothing.wrong!, "status 1");
+});
+
+Deno.test("errors: what the tests' errors are, or the last lines of a process that had none", () => {
+  const log =
+    `a ... FAILED (1ms)\n\n\x1b[41m ERRORS \x1b[0m\n\na => ./a_test.ts:1:6\n\n FAILURES \n\n${BADLY}`;
+  assertEquals(errors(log), log.slice(log.indexOf("\x1b[41m")).trim());
+  const lines = Array.from({ length: 99 }, (_, i) => `line ${i}`);
+  assertEquals(errors(lines.join("\n")), lines.slice(69).join("\n"));
 });
 
 Deno.test("closingLine: the sum in the words of `deno test`, so that it can be read back", () => {

@@ -8,7 +8,7 @@
  */
 import { fromFileUrl, join } from "@std/path";
 import { BACKEND, findAdapter } from "../../src/cli/probe.ts";
-import { closingLine, type Count, type Ended, judged, sum } from "./closing.ts";
+import { closingLine, type Count, type Ended, errors, judged, sum } from "./closing.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -65,31 +65,41 @@ async function run(args: readonly string[]): Promise<Ended> {
   return { code, signal, output: text.decode(stdout) + text.decode(stderr) };
 }
 
+/** What the parts that have ended came to. */
+interface Report {
+  counts: Count[];
+  /** What is wrong, a text for each part that failed. */
+  wrong: string[];
+}
+
 /** Runs a part and prints what it printed, whole, when it has ended. */
-async function runPart({ name, args }: Part): Promise<Count> {
-  const start = performance.now(), ended = await run(args), { count, wrong } = judged(ended);
-  console.log(`\n# ${name} (${((performance.now() - start) / 1000).toFixed(0)}s)\n${ended.output.trim()}`);
-  if (wrong) console.error(`${name}: ${wrong}`);
-  return count;
+async function runPart({ name, args }: Part, { counts, wrong }: Report): Promise<void> {
+  const start = performance.now(), ended = await run(args), verdict = judged(ended);
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  console.log(`\n# ${name} (${seconds}s)\n${ended.output.trim()}`);
+  counts.push(verdict.count);
+  if (verdict.count.failed === 0) return;
+  wrong.push([`# failed: ${name}`, ...verdict.wrong ? [verdict.wrong] : [], errors(ended.output)].join("\n"));
 }
 
 /** Takes parts from a queue until it is empty. */
-async function lane(queue: Part[], counts: Count[]): Promise<void> {
-  for (let part = queue.shift(); part; part = queue.shift()) counts.push(await runPart(part));
+async function lane(queue: Part[], report: Report): Promise<void> {
+  for (let part = queue.shift(); part; part = queue.shift()) await runPart(part, report);
 }
 
-/** Runs all parts and says the sum. */
+/** Runs all parts and says the sum, after all that failed: a log of five minutes is read from its end. */
 async function whole(): Promise<number> {
-  const start = performance.now(), counts: Count[] = [], all = parts();
+  const start = performance.now(), report: Report = { counts: [], wrong: [] }, all = parts();
   const types = await run(["check", "--doc", ...DOCUMENTED, "tests"]);
   if (types.code !== 0) {
     console.error(types.output);
     return types.code;
   }
   const queue = all.filter(({ name }) => !ALONE.includes(name));
-  await Promise.all([lane(queue, counts), lane(queue, counts)]);
-  await lane(all.filter(({ name }) => ALONE.includes(name)), counts);
-  const count = sum(counts);
+  await Promise.all([lane(queue, report), lane(queue, report)]);
+  await lane(all.filter(({ name }) => ALONE.includes(name)), report);
+  const count = sum(report.counts);
+  for (const text of report.wrong) console.log(`\n${text}`);
   console.log(`\n${closingLine(count, (performance.now() - start) / 1000)}`);
   return count.failed === 0 ? 0 : 1;
 }
