@@ -10,10 +10,9 @@ import { copyBlock } from "../../kernels/copy_block.ts";
 import { DEFAULT_TILE } from "../../kernels/matmul.ts";
 import type { MatmulVariant } from "../../kernels/matmul_choice.ts";
 import type { MatmulEpilogue } from "../../kernels/matmul_epilogue.ts";
-import type { MatmulForm } from "../../kernels/matmul_tile.ts";
+import type { MatmulForm, MatmulSizes } from "../../kernels/matmul_tile.ts";
 import type { GpuBuffer } from "./buffer.ts";
 import type { Look } from "./look.ts";
-import type { MatmulSizes } from "../../kernels/matmul_tile.ts";
 import { type Part, partOf, partsOf } from "./parts.ts";
 import type { Recorder } from "./recorder.ts";
 
