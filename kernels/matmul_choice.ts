@@ -7,7 +7,7 @@ import type { AdapterKind } from "./adapter.ts";
 import { imageTexels, MOST_TEXELS } from "./image.ts";
 import { uniformFours } from "./kernel.ts";
 import { DEFAULT_TILE } from "./matmul.ts";
-import { IMAGE_TILE } from "./matmul_image.ts";
+import { IMAGE_TILE, LARGE_IMAGE_TILE } from "./matmul_image.ts";
 import type { MatmulForm, MatmulSizes, MatmulTile } from "./matmul_tile.ts";
 import { FEW, smallLength, uniformTile } from "./matmul_uniform.ts";
 import { WORKGROUP_TILE } from "./matmul_workgroup.ts";
@@ -32,17 +32,23 @@ const WORTH_PACKING = 2 ** 20;
 /** Up to so many multiplications, copying operands takes longer than reading one from its buffer and the other from a uniform. */
 const WORTH_COPYING = 2 ** 23;
 
+/** From so many multiplications on, a larger tile is worth compiling: it takes up to a quarter less time, and twice as long to compile. */
+const WORTH_COMPILING = 2 ** 23;
+
 /**
  * The variant that does best.
  *
  * @param adapter What the kernel runs on.
+ * @param form Which operands are stored transposed.
  * @param sizes Rows and columns of C, and terms of each sum.
- * @param alone The product's form, where no other product will read its operands: packing them is then for this one alone.
+ * @param alone Whether no other product will read its operands, or is compiled with it: packing and a kernel of its own are then for this
+ *   one alone.
  */
 export function matmulVariant(
   adapter: AdapterKind,
+  form: MatmulForm,
   sizes: MatmulSizes,
-  alone?: MatmulForm,
+  alone = true,
 ): MatmulVariant {
   if (adapter === "gpu") return { operands: "workgroup", tile: WORKGROUP_TILE };
   const { m, n, k } = sizes, longest = Math.max(m, n);
@@ -51,13 +57,18 @@ export function matmulVariant(
   if (adapter !== "llvmpipe" || m * n * k === 0 || most > MOST_TEXELS) {
     return { operands: "buffers", tile: DEFAULT_TILE };
   }
-  if (alone && isFew(alone, sizes) && uniformFours(smallLength(alone, sizes)) !== undefined) {
-    return { operands: "uniform", tile: uniformTile(alone, sizes) };
+  if (alone && isFew(form, sizes) && uniformFours(smallLength(form, sizes)) !== undefined) {
+    return { operands: "uniform", tile: uniformTile(form, sizes) };
   }
-  if (alone && m * n * k <= WORTH_PACKING && needsPacking(alone, sizes)) {
+  if (alone && m * n * k <= WORTH_PACKING && needsPacking(form, sizes)) {
     return { operands: "buffers", tile: DEFAULT_TILE };
   }
-  return { operands: "images", tile: n <= 16 ? NARROW_IMAGE_TILE : IMAGE_TILE };
+  return { operands: "images", tile: imageTile(form, sizes, alone) };
+}
+
+function imageTile(form: MatmulForm, { m, n, k }: MatmulSizes, alone: boolean): MatmulTile {
+  if (n <= 16) return NARROW_IMAGE_TILE;
+  return !alone || m * n * k < WORTH_COMPILING ? IMAGE_TILE : LARGE_IMAGE_TILE[form];
 }
 
 /** Whether rows or columns of C or the terms of its sums are so few, as the form has it, that an operand is best bound as a uniform. */

@@ -30,6 +30,13 @@ import type { Looking, LookingAt } from "./non_finite.ts";
 /** One workgroup is one SIMD vector of eight invocations, each with eight rows of eight columns. */
 export const IMAGE_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
 
+/** Twice as many results an invocation, so that each texel serves more of them. */
+export const LARGE_IMAGE_TILE: Readonly<Record<MatmulForm, MatmulTile>> = {
+  nn: { ...IMAGE_TILE, columns: 16 },
+  nt: { ...IMAGE_TILE, rows: 16 },
+  tn: { ...IMAGE_TILE, rows: 16 },
+};
+
 /**
  * The kernel for one form, epilogue and tile.
  *
@@ -139,9 +146,12 @@ function loopOverOnes(tile: MatmulTile): string {
       ...range(rows / 4).map((r) => `    let x${r}_${q} = ${load("a", `a${r} + (i + ${q}u) * m4`)};`),
       ...range(columns / 4).map((j) => `    let y${j}_${q} = ${load("b", `b${j} + (i + ${q}u) * n4`)};`),
     ].join("\n");
-  const adds = (q: number) =>
-    eachSum(tile, (sum, r, j) => add(sum, `x${r >> 2}_${q}.${"xyzw"[r % 4]}`, `y${j}_${q}`));
-  const turn = (terms: number[]) => [...terms.map(loads), ...terms.map(adds)].join("\n");
+  const adds = (terms: number[]) =>
+    eachSum(
+      tile,
+      (sum, r, j) => terms.map((q) => add(sum, `x${r >> 2}_${q}.${"xyzw"[r % 4]}`, `y${j}_${q}`)).join("\n"),
+    );
+  const turn = (terms: number[]) => [...terms.map(loads), adds(terms)].join("\n");
   return `
   var i = 0u;
   for (; i + ${TERMS}u <= p.k; i += ${TERMS}u) {
@@ -157,26 +167,27 @@ function loopOverFours(form: MatmulForm, tile: MatmulTile): string {
   const { rows, columns } = tile,
     loadA = range(rows).map((r) => `    let x${r} = ${load("a", `a${r} + i`)};`);
   const loadB = form === "nn" ? [] : range(columns).map((c) => `    let t${c} = ${load("b", `b${c} + i`)};`);
-  const step = (q: number | "q") => {
-    const part = q === "q" ? "[q]" : `.${"xyzw"[q]}`,
-      four = (j: number) => range(4).map((c) => `t${4 * j + c}${part}`);
-    const loadY = (j: number) =>
-      form === "nn" ? load("b", `b${j} + (4u * i + ${q === "q" ? q : `${q}u`}) * n4`) : `vec4(${four(j)})`;
-    return `    {
-${range(columns / 4).map((j) => `      let y${j} = ${loadY(j)};`).join("\n")}
-${eachSum(tile, (sum, r, j) => add(sum, `x${r}${part}`, `y${j}`))}
-    }`;
+  const part = (q: number | "q") => q === "q" ? "[q]" : `.${"xyzw"[q]}`;
+  const loadY = (q: number | "q", j: number) => {
+    if (form === "nn") return load("b", `b${j} + (4u * i + ${q === "q" ? q : `${q}u`}) * n4`);
+    return `vec4(${range(4).map((c) => `t${4 * j + c}${part(q)}`)})`;
   };
+  const loadsY = (q: number | "q") =>
+    range(columns / 4).map((j) => `    let y${j}_${q} = ${loadY(q, j)};`).join("\n");
+  const adds = (terms: readonly (number | "q")[]) =>
+    eachSum(tile, (sum, r, j) => terms.map((q) => add(sum, `x${r}${part(q)}`, `y${j}_${q}`)).join("\n"));
   return `
   for (var i = 0u; i < p.k / 4u; i++) {
 ${[...loadA, ...loadB].join("\n")}
-${range(4).map(step).join("\n")}
+${range(4).map(loadsY).join("\n")}
+${adds(range(4))}
   }
   if (p.k % 4u != 0u) {
     let i = p.k / 4u;
 ${[...loadA, ...loadB].join("\n")}
     for (var q = 0u; q < p.k % 4u; q++) {
-${step("q")}
+${loadsY("q")}
+${adds(["q"])}
     }
   }`;
 }

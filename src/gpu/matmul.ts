@@ -45,7 +45,7 @@ export function recordMatmul<E extends MatmulEpilogue>(
   epilogue: E,
   buffers: Readonly<Record<"a" | "b" | "out" | EpilogueBuffer<E>, GpuBuffer<"f32">>>,
   sizes: MatmulSizes,
-  { variant = matmulVariant(adapterKind(recorder.gpu.adapter), sizes, form), look }: MatmulOptions = {},
+  { variant = matmulVariant(adapterKind(recorder.gpu.adapter), form, sizes), look }: MatmulOptions = {},
 ): void {
   recordProduct(recorder, { form, epilogue, buffers, sizes, variant, look, goesOn: false });
 }

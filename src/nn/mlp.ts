@@ -261,7 +261,9 @@ export class Mlp implements Disposable {
         out = into.outputs[i],
         z = into.preactivations?.[i];
       const operands = { a, b: layer.weight.buffer, bias: layer.bias.buffer }, sizes = { m: rows, n, k };
-      const options = { look: looks?.[i] };
+      // Of a training step, whose products share their operands and are compiled together.
+      const variant = matmulVariant(adapterKind(recorder.gpu.adapter), "nt", sizes, false);
+      const options = { look: looks?.[i], variant };
       if (activation && z !== undefined) {
         recordMatmul(recorder, "nt", "bias", { ...operands, out: z }, sizes, options);
         recorder.dispatch(activationKernel(activation), { z, h: out }, { n: rows * n });
@@ -299,7 +301,7 @@ export class Mlp implements Disposable {
         const out = into.outputs[i - 1], epilogue = `${this.activation}_grad` as const;
         const sizes = { m: rows, n: inputs, k: outputs };
         // Packed, dz serves the product of the weight's gradient as well.
-        const variant = matmulVariant(adapterKind(recorder.gpu.adapter), sizes);
+        const variant = matmulVariant(adapterKind(recorder.gpu.adapter), "nn", sizes, false);
         recordMatmul(recorder, "nn", epilogue, { a: dz, b: weight.buffer, h: input, out }, sizes, {
           variant,
         });

@@ -39,8 +39,8 @@ export const SMALL_WORKGROUP: MatmulVariant = {
 export const VARIANTS: readonly MatmulVariant[] = [
   ...TILES.map((tile) => ({ operands: "buffers", tile }) as const),
   { operands: "images", tile: IMAGE_TILE },
-  matmulVariant("llvmpipe", { m: 64, n: 10, k: 256 }),
-  matmulVariant("llvmpipe", { m: 10, n: 256, k: 64 }, "tn"),
+  matmulVariant("llvmpipe", "nt", { m: 64, n: 10, k: 256 }, false),
+  matmulVariant("llvmpipe", "tn", { m: 10, n: 256, k: 64 }),
   { operands: "uniform", tile: { rows: 3, columns: 4, groupRows: 2, groupColumns: 3 } },
   { operands: "images", tile: { rows: 8, columns: 4, groupRows: 2, groupColumns: 2 } },
   SMALL_WORKGROUP,

@@ -1,9 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   ACTIVATION_NAMES,
+  type AdapterKind,
   fill,
+  IMAGE_TILE,
+  LARGE_IMAGE_TILE,
   matmul,
   type MatmulForm,
+  type MatmulSizes,
+  type MatmulVariant,
   matmulVariant,
   MAX_WORKGROUPS,
 } from "../../kernels/mod.ts";
@@ -133,16 +138,29 @@ for (const form of FORMS) {
   });
 }
 
-Deno.test("matmul: the tile that GPUs get has the bits of the others", async () => {
-  const gpu = await testGpu(), variant = matmulVariant("gpu", products[0].sizes);
-  // By OpenGL, Mesa's driver compiles it for half a minute a form; what differs between forms is in the smaller tiles of VARIANTS too.
-  const quick = adapterKind(gpu.adapter) === "gpu" || Deno.env.get("DENO_WEBGPU_BACKEND") === "vulkan";
-  for (const form of quick ? FORMS : ["nt" as const]) {
+/** Tiles for adapters or sizes that a test of all variants would take too long with: they have the bits of the others. */
+async function testTile(
+  variantOf: (form: MatmulForm) => MatmulVariant,
+  forms: readonly MatmulForm[],
+): Promise<void> {
+  const gpu = await testGpu();
+  for (const form of forms) {
     const cases = products.map((p) => ({ sizes: p.sizes, inputs: inputsOf(form, p) }));
-    const tiled = await runProducts(gpu, [form, "none"], variant, cases);
+    const tiled = await runProducts(gpu, [form, "none"], variantOf(form), cases);
     const usual = await runProducts(gpu, [form, "none"], VARIANTS[0], cases);
     products.forEach(({ sizes }, i) => assertBitsEqual(tiled[i], usual[i], `${form} ${label(sizes)}`));
   }
+}
+
+Deno.test("matmul: the tile that GPUs get has the bits of the others", async () => {
+  const { adapter } = await testGpu();
+  // By OpenGL, Mesa's driver compiles it for half a minute a form; what differs between forms is in the smaller tiles of VARIANTS too.
+  const quick = adapterKind(adapter) === "gpu" || Deno.env.get("DENO_WEBGPU_BACKEND") === "vulkan";
+  await testTile((form) => matmulVariant("gpu", form, products[0].sizes), quick ? FORMS : ["nt"]);
+});
+
+Deno.test("matmul: the tile of large products has the bits of the others", async () => {
+  await testTile((form) => ({ operands: "images", tile: LARGE_IMAGE_TILE[form] }), FORMS);
 });
 
 /** Sizes with a dimension so small that an operand is bound as a uniform, and whole fours of numbers in it. */
@@ -161,7 +179,7 @@ for (const form of FORMS) {
   Deno.test(`matmul ${form} of a small operand: within the bound, with the bits of the others`, async () => {
     const gpu = await testGpu();
     for (const [i, sizes] of fewTriples(form).entries()) {
-      const variant = matmulVariant("llvmpipe", sizes, form), product = makeProduct(sizes, 1000 + i);
+      const variant = matmulVariant("llvmpipe", form, sizes), product = makeProduct(sizes, 1000 + i);
       assertEquals(variant.operands, "uniform", label(sizes));
       const epilogue = EPILOGUES[i % EPILOGUES.length], cases = [{ sizes, inputs: inputsOf(form, product) }];
       const [[first], [other]] = await Array.fromAsync(
@@ -176,7 +194,7 @@ for (const form of FORMS) {
 
 Deno.test("an operand that cannot be bound as a uniform is read from its buffer: too large, or no whole fours", async () => {
   const gpu = await testGpu(), before = 64 * 3, names: string[] = [];
-  const variant = matmulVariant("llvmpipe", { m: 64, n: 10, k: 256 }, "nt");
+  const variant = matmulVariant("llvmpipe", "nt", { m: 64, n: 10, k: 256 });
   for (const [m, n, k] of [[3, 5, 1028], [3, 5, 1030], [9, 17, 964], [3, 17, 1000]]) {
     const a = f32(integerInputs(m * k, 1)), b = f32(integerInputs(k * n, 2));
     const inputs = stored("nt", a, b, { m, n, k });
@@ -253,7 +271,9 @@ Deno.test("matmul from images: products that vanish, infinities and NaN are what
 });
 
 Deno.test("an operand is packed again after the program has written it, and only then", async () => {
-  const gpu = await testGpu(), sizes = { m: 2, n: 2, k: 2 }, images = matmulVariant("llvmpipe", sizes);
+  const gpu = await testGpu(),
+    sizes = { m: 2, n: 2, k: 2 },
+    images = matmulVariant("llvmpipe", "nn", sizes, false);
   using a = gpu.buffer("a", "f32", 4, f32([1, 2, 3, 4]));
   using first = gpu.buffer("first", "f32", 4);
   using second = gpu.buffer("second", "f32", 4);
@@ -279,7 +299,7 @@ Deno.test("operands that are copied into images: more texels than an image is wi
   using b = gpu.buffer("b", "f32", 64 + k * n, f32(integerInputs(64 + k * n, 2)));
   using out = gpu.buffer("out", "f32", m * n);
   using program = await gpu.record("copied", (r) => {
-    const variant = matmulVariant("llvmpipe", sizes);
+    const variant = matmulVariant("llvmpipe", "nn", sizes, false);
     recordMatmul(r, "nn", "none", { a, b: b.view(64, k * n), out }, sizes, { variant });
     assertEquals(r.calls.map((call) => "image" in call), [true, true, false]);
   });
@@ -290,22 +310,24 @@ Deno.test("operands that are copied into images: more texels than an image is wi
 
 Deno.test("matmul is made of images on Mesa's driver alone, where they hold its operands", () => {
   const usual = { m: 64, n: 512, k: 784 }, long = { m: 2 ** 24, n: 1, k: 9 };
-  assertEquals(matmulVariant("llvmpipe", usual).operands, "images");
-  assertEquals(matmulVariant("software", usual).operands, "buffers");
-  assertEquals(matmulVariant("gpu", usual).operands, "workgroup");
-  assertEquals(matmulVariant("llvmpipe", long).operands, "buffers");
-  assertEquals(matmulVariant("llvmpipe", { ...usual, k: 0 }).operands, "buffers");
+  const operands = (adapter: AdapterKind, sizes: MatmulSizes) =>
+    matmulVariant(adapter, "nt", sizes, false).operands;
+  assertEquals(operands("llvmpipe", usual), "images");
+  assertEquals(operands("software", usual), "buffers");
+  assertEquals(operands("gpu", usual), "workgroup");
+  assertEquals(operands("llvmpipe", long), "buffers");
+  assertEquals(operands("llvmpipe", { ...usual, k: 0 }), "buffers");
 });
 
 Deno.test("a product that stands alone: a small operand is bound as a uniform, one that must be packed is read as it lies", () => {
-  const operands = (m: number, n: number, k: number, alone?: MatmulForm) =>
-    matmulVariant("llvmpipe", { m, n, k }, alone).operands;
+  const operands = (m: number, n: number, k: number, form: MatmulForm, alone = true) =>
+    matmulVariant("llvmpipe", form, { m, n, k }, alone).operands;
   assertEquals(operands(64, 10, 256, "nt"), "uniform");
   assertEquals(operands(4096, 16, 1024, "nt"), "uniform");
   assertEquals(operands(64, 16, 1025, "nt"), "images", "more than 64 KiB");
   assertEquals(operands(64, 15, 257, "nt"), "buffers", "no whole fours");
   assertEquals(operands(64, 17, 256, "nt"), "images", "too many columns");
-  assertEquals(operands(64, 10, 256), "images", "packed for others too");
+  assertEquals(operands(64, 10, 256, "nt", false), "images", "packed for others too");
   assertEquals(operands(10, 256, 64, "tn"), "uniform");
   assertEquals(operands(17, 256, 64, "tn"), "buffers", "too many rows");
   assertEquals(operands(16, 513, 1024, "tn"), "images", "too many multiplications");
@@ -313,11 +335,21 @@ Deno.test("a product that stands alone: a small operand is bound as a uniform, o
   assertEquals(operands(64, 256, 16, "nn"), "uniform");
   assertEquals(operands(64, 256, 17, "nn"), "buffers", "too many terms");
   assertEquals(operands(64, 256, 20, "nn"), "images", "copied, not packed");
-  assertEquals(operands(64, 256, 17), "images", "packed for others too");
+  assertEquals(operands(64, 256, 17, "nn", false), "images", "packed for others too");
   assertEquals(operands(509, 509, 509, "nn"), "images", "large");
   for (const adapter of ["software", "gpu"] as const) {
-    assert(matmulVariant(adapter, { m: 64, n: 10, k: 256 }, "nt").operands !== "uniform", adapter);
+    assert(matmulVariant(adapter, "nt", { m: 64, n: 10, k: 256 }).operands !== "uniform", adapter);
   }
-  const tile = matmulVariant("llvmpipe", { m: 10, n: 256, k: 64 }, "tn").tile;
+  const tile = matmulVariant("llvmpipe", "tn", { m: 10, n: 256, k: 64 }).tile;
   assertEquals(tile, { rows: 10, columns: 8, groupRows: 1, groupColumns: 8 });
+});
+
+Deno.test("a large product that stands alone has a tile of its own, which takes longer to compile", () => {
+  const tile = (form: MatmulForm, m: number, n: number, k: number, alone = true) =>
+    matmulVariant("llvmpipe", form, { m, n, k }, alone).tile;
+  for (const form of FORMS) {
+    assertEquals(tile(form, 64, 512, 256), LARGE_IMAGE_TILE[form], form);
+    assertEquals(tile(form, 64, 512, 256, false), IMAGE_TILE, `${form} with others`);
+    assertEquals(tile(form, 64, 511, 256), IMAGE_TILE, `${form}, smaller`);
+  }
 });
