@@ -8,7 +8,7 @@ import { imageTexels, MOST_TEXELS } from "./image.ts";
 import { uniformFours } from "./kernel.ts";
 import { DEFAULT_TILE } from "./matmul.ts";
 import { IMAGE_TILE, LARGE_IMAGE_TILE } from "./matmul_image.ts";
-import type { MatmulForm, MatmulSizes, MatmulTile } from "./matmul_tile.ts";
+import { type MatmulForm, type MatmulSizes, type MatmulTile, tileName } from "./matmul_tile.ts";
 import { FEW, smallLength, uniformTile } from "./matmul_uniform.ts";
 import { WORKGROUP_TILE } from "./matmul_workgroup.ts";
 
@@ -69,6 +69,44 @@ export function matmulVariant(
 function imageTile(form: MatmulForm, { m, n, k }: MatmulSizes, alone: boolean): MatmulTile {
   if (n <= 16) return NARROW_IMAGE_TILE;
   return !alone || m * n * k < WORTH_COMPILING ? IMAGE_TILE : LARGE_IMAGE_TILE[form];
+}
+
+/** Smaller and larger blocks than the usual one, and fewer invocations for as large a one: which does best depends on the GPU. */
+const GPU_TILES: readonly MatmulTile[] = [
+  WORKGROUP_TILE,
+  { rows: 4, columns: 4, groupRows: 8, groupColumns: 8 },
+  { rows: 8, columns: 4, groupRows: 8, groupColumns: 16 },
+  { rows: 2, columns: 2, groupRows: 16, groupColumns: 16 },
+];
+
+/** Fewer results an invocation than {@linkcode DEFAULT_TILE}. */
+const SMALLER_TILE: MatmulTile = { rows: 4, columns: 4, groupRows: 1, groupColumns: 8 };
+
+/**
+ * The variants that are worth timing on an adapter, for one that is to be measured: the one that `matmulVariant` chooses comes first.
+ *
+ * @param adapter What the kernel runs on.
+ * @param form Which operands are stored transposed.
+ * @param sizes Rows and columns of C, and terms of each sum.
+ */
+export function matmulCandidates(
+  adapter: AdapterKind,
+  form: MatmulForm,
+  sizes: MatmulSizes,
+): readonly MatmulVariant[] {
+  const usual = matmulVariant(adapter, form, sizes), buffers = [DEFAULT_TILE, SMALLER_TILE];
+  const others: MatmulVariant[] = buffers.map((tile) => ({ operands: "buffers", tile }));
+  if (adapter === "gpu") {
+    others.unshift(...GPU_TILES.map((tile) => ({ operands: "workgroup", tile }) as const));
+  }
+  if (usual.operands === "images") {
+    others.unshift(
+      ...[IMAGE_TILE, LARGE_IMAGE_TILE[form]].map((tile) => ({ operands: "images", tile }) as const),
+    );
+  }
+  const isUsual = ({ operands, tile }: MatmulVariant) =>
+    operands === usual.operands && tileName(tile) === tileName(usual.tile);
+  return [usual, ...others.filter((one) => !isUsual(one))];
 }
 
 /** Whether rows or columns of C or the terms of its sums are so few, as the form has it, that an operand is best bound as a uniform. */

@@ -16,7 +16,7 @@ import type { Gpu } from "@fanin/fanin/gpu";
 import { initializerByName } from "@fanin/fanin/init";
 import { Mlp } from "@fanin/fanin/nn";
 import { key } from "@fanin/fanin/random";
-import { type DeviceData, Evaluator, sgd, Trainer } from "@fanin/fanin/train";
+import { type DeviceData, Evaluator, type Optimizer, sgd, Trainer } from "@fanin/fanin/train";
 import type { CloneFate, News, Side } from "./protocol.ts";
 import type { Settings } from "./settings.ts";
 
@@ -56,7 +56,10 @@ export async function* train(lesson: Lesson, side: Side): AsyncGenerator<News> {
   yield {
     kind: "drawn",
     side,
-    diagnosis: await diagnose(gpu, network, { features, labels }, { initializer }),
+    diagnosis: await diagnose(gpu, network, { features, labels }, {
+      initializer,
+      optimizer: optimizerOf(settings),
+    }),
   };
   using trainer = await makeTrainer(lesson, network);
   using watch = await SymmetryWatch.make(gpu, network, trainer.gradients);
@@ -77,6 +80,10 @@ export function widthsOf({ train: { columns, classes } }: Split, { hidden }: Set
   return [columns, ...hidden, classes];
 }
 
+function optimizerOf({ lr }: Settings): Optimizer {
+  return sgd({ lr, momentum: 0.9 });
+}
+
 async function makeTrainer(
   { gpu, train, batch, settings, isStopped }: Lesson,
   network: Mlp,
@@ -86,7 +93,7 @@ async function makeTrainer(
     if (isStopped()) throw new Stopped();
   };
   return await Trainer.make(gpu, network, train, {
-    optimizer: sgd({ lr: settings.lr, momentum: 0.9 }),
+    optimizer: optimizerOf(settings),
     batch,
     shuffle: key(settings.seed),
     nonFinite: "continue", // how it ends is what is shown

@@ -23,7 +23,7 @@ export const COLD_WORKLOADS: readonly Workload[] = [
  * @returns What was read, as a {@linkcode Runnable} returns it.
  */
 export async function runOnce(name: string): Promise<number | undefined> {
-  using gpu = await Gpu.open({ label: "bench" });
+  using gpu = await Gpu.open({ label: "bench", tune: false });
   using runnable = await COLD_WORKLOADS.find((workload) => workload.name === name)!.open(gpu);
   return await runnable.run(1);
 }

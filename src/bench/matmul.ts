@@ -5,6 +5,7 @@
  */
 import type { MatmulForm } from "../../kernels/matmul_tile.ts";
 import { recordMatmul } from "../gpu/matmul.ts";
+import { tuneMatmul } from "../gpu/tuning.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { hostNumbers } from "./host_numbers.ts";
@@ -55,6 +56,7 @@ export function productWorkload(form: MatmulForm, m: number, n: number, k: numbe
 
 /** A recorded product, packing included: its repetitions are one submit, and its last element is read. */
 async function multiplying(gpu: Gpu, form: MatmulForm, m: number, n: number, k: number): Promise<Runnable> {
+  await tuneMatmul(gpu, [{ form, sizes: { m, n, k } }]);
   using stack = new DisposableStack();
   const [a, b] = [m * k, k * n].map((size, i) =>
     stack.use(gpu.buffer("bench", "f32", size, hostNumbers(i, size)))

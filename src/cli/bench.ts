@@ -124,11 +124,20 @@ async function measured(
 /** Options of which each measures something of its own. */
 const KINDS = ["breakdown", "memory", "cold", "scale"] as const;
 
-function assertOneKind(options: Record<typeof KINDS[number], boolean> & { out?: string }): void {
+function assertOneKind(
+  options: Record<typeof KINDS[number] | "peers", boolean> & { out?: string },
+): void {
   const given = KINDS.filter((kind) => options[kind]);
   if (given.length > 1) {
     const both = given.map((kind) => `--${kind}`).join(" and ");
     throw new ArgumentError(`${both}: each measures something of its own`, "give one of them");
+  }
+  const [kind] = given;
+  if (options.peers && (kind === "memory" || kind === "breakdown")) {
+    throw new ArgumentError(
+      `--peers with --${kind}: other libraries cannot be looked into`,
+      `leave one of them out`,
+    );
   }
   if (options.out !== undefined && !options.scale) {
     throw new ArgumentError(

@@ -5,6 +5,8 @@
  */
 import { IMAGE_WIDTH } from "../../kernels/image.ts";
 import type { ElementType, TableStore } from "../../kernels/kernel.ts";
+import type { MatmulVariant } from "../../kernels/matmul_choice.ts";
+import { adapterKind } from "./adapter_kind.ts";
 import { ELEMENT_BYTES, GpuBuffer, type HostArray, hostArray } from "./buffer.ts";
 import {
   ArgumentError,
@@ -46,6 +48,11 @@ export interface GpuOptions {
   limits?: Readonly<Record<string, number>>;
   /** Name for errors and profilers. */
   label?: string;
+  /**
+   * Whether the variants of matrix products are measured on the device before their first use in training, and by `tuneMatmul`. Unless
+   * given, they are on a GPU, and not on software, for which they were measured beforehand and which takes long to compile them.
+   */
+  tune?: boolean;
   /** Is told of buffers that are open when the device is closed; `console.warn` unless given. */
   warn?: (message: string) => void;
 }
@@ -92,6 +99,10 @@ export class Gpu implements Disposable {
   readonly bindingBytes: number;
   /** Most bytes of a buffer. */
   readonly bufferBytes: number;
+  /** Whether variants of matrix products are measured: see {@linkcode GpuOptions.tune}. */
+  readonly tunes: boolean;
+  /** The variants that were measured as the best, by form and sizes; `tuneMatmul` fills it. */
+  readonly tuned: Map<string, MatmulVariant> = new Map();
   /** Where the device came from, if it is fanin's own. Held, since npm's `webgpu` ends the process when it is collected as garbage. */
   readonly #entry: GPU | undefined;
   readonly #warn: (message: string) => void;
@@ -110,7 +121,7 @@ export class Gpu implements Disposable {
     device: GPUDevice,
     adapter: AdapterSummary,
     entry?: GPU,
-    { warn = console.warn, limits = {} }: GpuOptions = {},
+    { warn = console.warn, limits = {}, tune = adapterKind(adapter) === "gpu" }: GpuOptions = {},
   ) {
     this.device = device;
     const most = (name: "maxStorageBufferBindingSize" | "maxBufferSize") =>
@@ -119,6 +130,7 @@ export class Gpu implements Disposable {
     this.bufferBytes = most("maxBufferSize");
     this.#warn = warn;
     this.adapter = adapter;
+    this.tunes = tune;
     this.#entry = entry;
     this.pipelines = new PipelineCache(device);
     device.lost.then((info) => this.#lose(info.message || info.reason || "no reason given"));
@@ -164,11 +176,12 @@ export class Gpu implements Disposable {
    *
    * @param device Any WebGPU device.
    * @param name The adapter in words, where the device does not say.
+   * @param options Whether products are measured.
    */
-  static from(device: GPUDevice, name?: string): Gpu {
+  static from(device: GPUDevice, name?: string, options: Pick<GpuOptions, "tune"> = {}): Gpu {
     const info = (device as { adapterInfo?: GPUAdapterInfo }).adapterInfo;
     const summary = info === undefined ? { name: "a device from outside", software: false } : summarize(info);
-    return new Gpu(device, name === undefined ? summary : { ...summary, name });
+    return new Gpu(device, name === undefined ? summary : { ...summary, name }, undefined, options);
   }
 
   /** Buffers that have been made and not yet released; lookup tables of kernels, kept for the device's life, aside. */

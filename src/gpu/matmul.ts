@@ -5,17 +5,17 @@
  */
 import { type Kernel, uniformFours } from "../../kernels/kernel.ts";
 import { DEFAULT_TILE, matmul } from "../../kernels/matmul.ts";
-import { type MatmulVariant, matmulVariant } from "../../kernels/matmul_choice.ts";
+import type { MatmulVariant } from "../../kernels/matmul_choice.ts";
 import type { EpilogueBuffer, MatmulEpilogue } from "../../kernels/matmul_epilogue.ts";
 import { matmulImage } from "../../kernels/matmul_image.ts";
 import type { MatmulForm, MatmulSizes } from "../../kernels/matmul_tile.ts";
 import { matmulUniform, smallLength } from "../../kernels/matmul_uniform.ts";
 import { matmulWorkgroup } from "../../kernels/matmul_workgroup.ts";
-import { adapterKind } from "./adapter_kind.ts";
 import type { GpuBuffer } from "./buffer.ts";
 import { type Look, lookArguments } from "./look.ts";
 import { isBindable, type Product, recordInParts, trimmed } from "./matmul_parts.ts";
 import type { Recorder, Resource } from "./recorder.ts";
+import { chosenVariant } from "./variant.ts";
 
 export type { MatmulSizes };
 
@@ -28,7 +28,8 @@ export interface MatmulOptions {
 }
 
 /**
- * Appends C = op(A)·op(B) with an epilogue, by the variant that suits adapter and shape. The variant changes no bit.
+ * Appends C = op(A)·op(B) with an epilogue, by the variant that was measured as the best (`tuneMatmul`), or that suits adapter and shape.
+ * The variant changes no bit.
  *
  * @param recorder Where the dispatches are appended: one, and one for each operand that has to be packed; more where a matrix is larger
  *   than the device binds.
@@ -45,7 +46,7 @@ export function recordMatmul<E extends MatmulEpilogue>(
   epilogue: E,
   buffers: Readonly<Record<"a" | "b" | "out" | EpilogueBuffer<E>, GpuBuffer<"f32">>>,
   sizes: MatmulSizes,
-  { variant = matmulVariant(adapterKind(recorder.gpu.adapter), form, sizes), look }: MatmulOptions = {},
+  { variant = chosenVariant(recorder.gpu, form, sizes), look }: MatmulOptions = {},
 ): void {
   recordProduct(recorder, { form, epilogue, buffers, sizes, variant, look, goesOn: false });
 }

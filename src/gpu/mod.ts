@@ -27,4 +27,6 @@ export { type Pipeline, PipelineCache } from "./pipeline.ts";
 export { type DispatchTime } from "./profile.ts";
 export * from "./program.ts";
 export * from "./recorder.ts";
+export { type TimedVariant, timeVariants, tuneMatmul } from "./tuning.ts";
 export * from "./update.ts";
+export { chosenVariant, type ProductShape } from "./variant.ts";

@@ -6,7 +6,6 @@
 import { biasUpdate } from "../../kernels/bias_update.ts";
 import { imageTexels, MOST_TEXELS } from "../../kernels/image.ts";
 import { type Kernel, type Lanes, lanesFor } from "../../kernels/kernel.ts";
-import { matmulVariant } from "../../kernels/matmul_choice.ts";
 import type { MatmulSizes } from "../../kernels/matmul_tile.ts";
 import { matmulUpdate } from "../../kernels/matmul_update.ts";
 import { update as updateKernel, type UpdateRule } from "../../kernels/update.ts";
@@ -15,6 +14,7 @@ import type { GpuBuffer } from "./buffer.ts";
 import { type Look, lookArguments } from "./look.ts";
 import { recordMatmul } from "./matmul.ts";
 import type { Recorder, Resource } from "./recorder.ts";
+import { chosenVariant } from "./variant.ts";
 
 /** One step of an optimiser for one parameter, as data. */
 export interface ParameterUpdate {
@@ -74,7 +74,7 @@ export function recordWeightUpdate(
   const { m, n, k } = sizes, { weight, gradient, rule, look } = update;
   // A product that is cut and a step that is cut are cut in different places.
   const isCut = weight.byteLength > recorder.gpu.bindingBytes;
-  const { operands, tile } = matmulVariant(adapterKind(recorder.gpu.adapter), "tn", sizes, false);
+  const { operands, tile } = chosenVariant(recorder.gpu, "tn", sizes, false);
   if (!together || isCut || n % 4 !== 0 || operands !== "images") {
     recordMatmul(recorder, "tn", "none", { a, b, out: gradient }, sizes);
     recordUpdate(recorder, update);

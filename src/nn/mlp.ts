@@ -8,9 +8,7 @@ import {
   ACTIVATION_NAMES,
   type ActivationName,
 } from "../../kernels/activation.ts";
-import { matmulVariant } from "../../kernels/matmul_choice.ts";
 import { columnSum } from "../../kernels/reduce.ts";
-import { adapterKind } from "../gpu/adapter_kind.ts";
 import { ArgumentError, ShapeError } from "../gpu/errors.ts";
 import type { GpuBuffer } from "../gpu/buffer.ts";
 import type { Gpu } from "../gpu/gpu.ts";
@@ -23,6 +21,7 @@ import {
   recordBiasUpdate,
   recordWeightUpdate,
 } from "../gpu/update.ts";
+import { chosenVariant, type ProductShape } from "../gpu/variant.ts";
 import { fillTensors } from "../init/fill.ts";
 import type { Initializer } from "../init/initializer.ts";
 import type { Key } from "../random/key.ts";
@@ -262,7 +261,7 @@ export class Mlp implements Disposable {
         z = into.preactivations?.[i];
       const operands = { a, b: layer.weight.buffer, bias: layer.bias.buffer }, sizes = { m: rows, n, k };
       // Of a training step, whose products share their operands and are compiled together.
-      const variant = matmulVariant(adapterKind(recorder.gpu.adapter), "nt", sizes, false);
+      const variant = chosenVariant(recorder.gpu, "nt", sizes, false);
       const options = { look: looks?.[i], variant };
       if (activation && z !== undefined) {
         recordMatmul(recorder, "nt", "bias", { ...operands, out: z }, sizes, options);
@@ -301,7 +300,7 @@ export class Mlp implements Disposable {
         const out = into.outputs[i - 1], epilogue = `${this.activation}_grad` as const;
         const sizes = { m: rows, n: inputs, k: outputs };
         // Packed, dz serves the product of the weight's gradient as well.
-        const variant = matmulVariant(adapterKind(recorder.gpu.adapter), "nn", sizes, false);
+        const variant = chosenVariant(recorder.gpu, "nn", sizes, false);
         recordMatmul(recorder, "nn", epilogue, { a: dz, b: weight.buffer, h: input, out }, sizes, {
           variant,
         });
@@ -316,6 +315,19 @@ export class Mlp implements Disposable {
       recordMatmul(recorder, "tn", "none", { ...operands, out: dWeight }, sizes);
       recorder.dispatch(columnSum, { x: dz, out: dBias }, { n: outputs, rows });
     }
+  }
+
+  /**
+   * The matrix products of a training step, for `tuneMatmul`.
+   *
+   * @param rows Rows in a batch.
+   */
+  products(rows: number): ProductShape[] {
+    return this.layers.flatMap(({ inputs, outputs }, i): ProductShape[] => [
+      { form: "nt", sizes: { m: rows, n: outputs, k: inputs } },
+      ...i > 0 ? [{ form: "nn", sizes: { m: rows, n: inputs, k: outputs } } as const] : [],
+      { form: "tn", sizes: { m: outputs, n: inputs, k: rows } },
+    ]);
   }
 
   /** Releases the parameters. */

@@ -14,6 +14,7 @@ import type { DispatchTime } from "../gpu/profile.ts";
 import { partOf, partsOf } from "../gpu/parts.ts";
 import type { Program } from "../gpu/program.ts";
 import type { Recorder } from "../gpu/recorder.ts";
+import { tuneMatmul } from "../gpu/tuning.ts";
 import { Activations, Gradients, type LayerUpdate, type Mlp, type Parameter } from "../nn/mlp.ts";
 import type { Key } from "../random/key.ts";
 import { permutation } from "../random/permutation.ts";
@@ -146,6 +147,7 @@ export class Trainer implements Disposable {
     }
     using stack = new DisposableStack();
     const batch = Math.min(options.batch, data.rows), rest = data.rows % batch;
+    await tuneMatmul(gpu, network.products(batch));
     const parts = makeParts(gpu, network, data, batch, options.optimizer, stack);
     const record = (rows: number) =>
       gpu.record(

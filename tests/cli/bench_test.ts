@@ -1,9 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { byKernel, judge, type KernelShare, shares } from "../../src/bench/breakdown.ts";
 import { type Contender, measure, type Outcome } from "../../src/bench/measure.ts";
 import { runGroups } from "../../src/bench/run.ts";
 import type { Runnable } from "../../src/bench/runnable.ts";
 import type { Peer, Workload } from "../../src/bench/workload.ts";
+import { bench } from "../../src/cli/bench.ts";
+import { ArgumentError } from "../../src/gpu/errors.ts";
 import { breakdownTable } from "../../src/report/bench_table.ts";
 import { testGpu } from "../gpu_fixture.ts";
 import { fanin, faninHere, lines, temporaryFolder } from "./run.ts";
@@ -114,6 +116,13 @@ Deno.test("bench: --peers outside of the repository and wrong options end with o
     const { code, stdout, stderr } = await faninHere(["bench", ...args]);
     assertEquals({ code, stdout, lines: lines(stderr).length }, { code: 2, stdout: "", lines: 1 });
     assertMatch(stderr, text);
+  }
+});
+
+Deno.test("bench: --peers is refused where there is nothing of theirs to measure", async () => {
+  for (const kind of ["memory", "breakdown"]) {
+    const error = await assertRejects(() => bench(["--peers", `--${kind}`], []), ArgumentError);
+    assertMatch(error.message, new RegExp(`^--peers with --${kind}: .*leave one of them out`));
   }
 });
 

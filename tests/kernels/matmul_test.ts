@@ -6,6 +6,7 @@ import {
   IMAGE_TILE,
   LARGE_IMAGE_TILE,
   matmul,
+  matmulCandidates,
   type MatmulForm,
   type MatmulSizes,
   type MatmulVariant,
@@ -138,29 +139,35 @@ for (const form of FORMS) {
   });
 }
 
-/** Tiles for adapters or sizes that a test of all variants would take too long with: they have the bits of the others. */
-async function testTile(
-  variantOf: (form: MatmulForm) => MatmulVariant,
+/** Variants that a test of all epilogues would take too long with: they have the bits of the others. */
+async function sameBits(
+  variants: (form: MatmulForm) => readonly MatmulVariant[],
   forms: readonly MatmulForm[],
-): Promise<void> {
+) {
   const gpu = await testGpu();
   for (const form of forms) {
     const cases = products.map((p) => ({ sizes: p.sizes, inputs: inputsOf(form, p) }));
-    const tiled = await runProducts(gpu, [form, "none"], variantOf(form), cases);
     const usual = await runProducts(gpu, [form, "none"], VARIANTS[0], cases);
-    products.forEach(({ sizes }, i) => assertBitsEqual(tiled[i], usual[i], `${form} ${label(sizes)}`));
+    for (const variant of variants(form)) {
+      const results = await runProducts(gpu, [form, "none"], variant, cases);
+      products.forEach(({ sizes }, i) =>
+        assertBitsEqual(results[i], usual[i], `${form} ${label(sizes)} ${JSON.stringify(variant)}`)
+      );
+    }
   }
 }
 
-Deno.test("matmul: the tile that GPUs get has the bits of the others", async () => {
+Deno.test("matmul: what GPUs may be given has the bits of the others", async () => {
   const { adapter } = await testGpu();
-  // By OpenGL, Mesa's driver compiles it for half a minute a form; what differs between forms is in the smaller tiles of VARIANTS too.
+  // By OpenGL, Mesa's driver compiles each for half a minute; what differs between forms is in the smaller tiles of VARIANTS too.
   const quick = adapterKind(adapter) === "gpu" || Deno.env.get("DENO_WEBGPU_BACKEND") === "vulkan";
-  await testTile((form) => matmulVariant("gpu", form, products[0].sizes), quick ? FORMS : ["nt"]);
+  const candidates = (form: MatmulForm) => matmulCandidates("gpu", form, products[0].sizes);
+  if (quick) await sameBits(candidates, FORMS);
+  else await sameBits((form) => candidates(form).slice(0, 1), ["nt"]);
 });
 
 Deno.test("matmul: the tile of large products has the bits of the others", async () => {
-  await testTile((form) => ({ operands: "images", tile: LARGE_IMAGE_TILE[form] }), FORMS);
+  await sameBits((form) => [{ operands: "images", tile: LARGE_IMAGE_TILE[form] }], FORMS);
 });
 
 /** Sizes with a dimension so small that an operand is bound as a uniform, and whole fours of numbers in it. */
@@ -342,6 +349,22 @@ Deno.test("a product that stands alone: a small operand is bound as a uniform, o
   }
   const tile = matmulVariant("llvmpipe", "tn", { m: 10, n: 256, k: 64 }).tile;
   assertEquals(tile, { rows: 10, columns: 8, groupRows: 1, groupColumns: 8 });
+});
+
+Deno.test("candidates: the usual variant first, each once, none that the adapter has no use for", () => {
+  for (const adapter of ["llvmpipe", "software", "gpu"] as const) {
+    for (const form of FORMS) {
+      for (const sizes of [{ m: 64, n: 10, k: 256 }, { m: 64, n: 512, k: 784 }, { m: 1, n: 1, k: 1 }]) {
+        const candidates = matmulCandidates(adapter, form, sizes),
+          names = candidates.map((one) => JSON.stringify(one));
+        assertEquals(candidates[0], matmulVariant(adapter, form, sizes));
+        assertEquals(new Set(names).size, names.length, names.join());
+        assert(candidates.length > 1);
+        assertEquals(candidates.some(({ operands }) => operands === "workgroup"), adapter === "gpu");
+        assert(adapter === "llvmpipe" || candidates.every(({ operands }) => operands !== "images"), adapter);
+      }
+    }
+  }
 });
 
 Deno.test("a large product that stands alone has a tile of its own, which takes longer to compile", () => {
