@@ -51,10 +51,9 @@ export function matmulVariant(
   alone = true,
 ): MatmulVariant {
   if (adapter === "gpu") return { operands: "workgroup", tile: WORKGROUP_TILE };
-  const { m, n, k } = sizes, longest = Math.max(m, n);
-  const most = Math.max(imageTexels(longest, k), imageTexels(k, longest));
-  // Nothing to pack, or nothing to do, or more than an image holds, whichever way the operands are stored.
-  if (adapter !== "llvmpipe" || m * n * k === 0 || most > MOST_TEXELS) {
+  const { m, n, k } = sizes;
+  // Nothing to pack, or nothing to do, or more than an image holds.
+  if (adapter !== "llvmpipe" || m * n * k === 0 || !imagesHold(sizes)) {
     return { operands: "buffers", tile: DEFAULT_TILE };
   }
   if (alone && isFew(form, sizes) && uniformFours(smallLength(form, sizes)) !== undefined) {
@@ -64,6 +63,12 @@ export function matmulVariant(
     return { operands: "buffers", tile: DEFAULT_TILE };
   }
   return { operands: "images", tile: imageTile(form, sizes, alone) };
+}
+
+/** Whether images hold the operands of a product, whichever way they are stored. */
+export function imagesHold({ m, n, k }: MatmulSizes): boolean {
+  const longest = Math.max(m, n);
+  return Math.max(imageTexels(longest, k), imageTexels(k, longest)) <= MOST_TEXELS;
 }
 
 function imageTile(form: MatmulForm, { m, n, k }: MatmulSizes, alone: boolean): MatmulTile {

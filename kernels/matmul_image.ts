@@ -37,6 +37,9 @@ export const LARGE_IMAGE_TILE: Readonly<Record<MatmulForm, MatmulTile>> = {
   tn: { ...IMAGE_TILE, rows: 16 },
 };
 
+/** Numbers of B that no longer stay in a processor's cache while others come and go: 1 MiB. */
+const MANY = 2 ** 18;
+
 /**
  * The kernel for one form, epilogue and tile.
  *
@@ -105,7 +108,7 @@ export function imageProduct(
   { begin = "", store, end = "" }: ProductEnding,
 ): string {
   const { groupRows, groupColumns } = tile, rows = tile.rows, across = tile.columns * groupColumns;
-  return `${blockHead(tile)}
+  return `${blockHead(tile, MANY)}
   let row0 = (down * ${groupRows}u + lane_row) * ${rows}u;
   let column0 = along * ${across}u + lane_column * 4u;
   if (row0 >= p.m || column0 >= p.n) { return; }

@@ -53,9 +53,10 @@ export function tileGrid(
  * its address is worked out once, only where that is written down.
  *
  * @param tile How the work is cut.
+ * @param many Numbers of B from which on the blocks go down the columns of C: see {@linkcode blockOrder}.
  */
-export function blockHead({ columns, groupRows, groupColumns }: MatmulTile): string {
-  const across = columns * groupColumns;
+export function blockHead(tile: MatmulTile, many?: number): string {
+  const { groupRows, groupColumns } = tile;
   return `
 @compute @workgroup_size(${groupRows * groupColumns})
 fn main(
@@ -64,11 +65,25 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let block = group.y * groups.x + group.x;
-  let across = (p.n + ${across - 1}u) / ${across}u;
-  let down = block / across;
-  let along = block % across;
+${blockOrder(tile, many)}
   let lane_row = ${groupRows === 1 ? "0u" : `lane / ${groupColumns}u`};
   let lane_column = ${groupRows === 1 ? "lane" : `lane % ${groupColumns}u`};`;
+}
+
+/**
+ * WGSL: `down` and `along`. One block after the other along the rows of C, each reads all of B; down its columns, each reads all of A,
+ * while the columns of B that they share stay in a processor's cache. A block is wider than it is high, so that the second moves less
+ * memory, once B does not stay there whole.
+ */
+function blockOrder({ rows, columns, groupRows, groupColumns }: MatmulTile, many?: number): string {
+  const high = rows * groupRows, wide = columns * groupColumns, across = `(p.n + ${wide - 1}u) / ${wide}u`;
+  if (many === undefined) {
+    return `  let across = ${across};\n  let down = block / across;\n  let along = block % across;`;
+  }
+  return `  let is_down = p.n * p.k >= ${many}u;
+  let turn = select(${across}, (p.m + ${high - 1}u) / ${high}u, is_down);
+  let down = select(block / turn, block % turn, is_down);
+  let along = select(block % turn, block / turn, is_down);`;
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { matmulCandidates, type MatmulVariant } from "../../kernels/matmul_choice.ts";
 import { adapterKind } from "./adapter_kind.ts";
+import type { GpuBuffer } from "./buffer.ts";
 import { DisposableStack } from "./disposable_stack.ts";
 import { KernelError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
@@ -59,6 +60,7 @@ export function best([usual, ...others]: readonly TimedVariant[]): MatmulVariant
  * @param gpu The device.
  * @param product Its dimensions are measured as 1024 where they are larger.
  * @returns The variants, the usual one first.
+ * @throws {OutOfMemoryError} {@linkcode DeviceLostError}, as {@linkcode Gpu.read}. {@linkcode KernelError} when the usual one does not compile.
  */
 export async function timeVariants(gpu: Gpu, product: ProductShape): Promise<TimedVariant[]> {
   const { form } = product, sizes = measuredSizes(product.sizes), { m, n, k } = sizes;
@@ -68,31 +70,43 @@ export async function timeVariants(gpu: Gpu, product: ProductShape): Promise<Tim
   );
   for (const buffer of [a, b, out]) stack.use(buffer);
   const variants = matmulCandidates(adapterKind(gpu.adapter), form, sizes);
-  const programs: (Program | undefined)[] = [];
+  const runs: (Run | undefined)[] = [];
   for (const [i, variant] of variants.entries()) {
     const made = gpu.record(
       `tuning ${form}`,
       (r) => recordMatmul(r, form, "none", { a, b, out }, sizes, { variant }),
     );
     const program = await (i === 0 ? made : made.catch(refused));
-    programs.push(program && stack.use(program));
+    runs.push(program && timed(gpu, stack.use(program), out));
   }
-  const run = async (program: Program, repetitions: number) => {
+  const times = await shortest(runs, await enough(runs[0]!));
+  return variants.map((variant, i) => ({ variant, ms: times[i] }));
+}
+
+/** Runs a variant so many times in a row, and says how many milliseconds it took. */
+type Run = (repetitions: number) => Promise<number>;
+
+function timed(gpu: Gpu, program: Program, out: GpuBuffer): Run {
+  return async (repetitions) => {
     const start = performance.now();
     program.submit(repetitions);
     await gpu.read(out, 0, 1);
     return performance.now() - start;
   };
-  const repetitions = await enough((count) => run(programs[0]!, count));
-  const shortest = programs.map((): number | undefined => undefined);
+}
+
+/** Milliseconds of one product by each, in the shortest of some runs. */
+async function shortest(
+  runs: readonly (Run | undefined)[],
+  repetitions: number,
+): Promise<(number | undefined)[]> {
+  const least = runs.map((run) => run && Infinity);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, program] of programs.entries()) {
-      if (program !== undefined) {
-        shortest[i] = Math.min(shortest[i] ?? Infinity, await run(program, repetitions));
-      }
+    for (const [i, run] of runs.entries()) {
+      if (run !== undefined) least[i] = Math.min(least[i]!, await run(repetitions) / repetitions);
     }
   }
-  return variants.map((variant, i) => ({ variant, ms: shortest[i] && shortest[i] / repetitions }));
+  return least;
 }
 
 /** A variant that does not compile on this device is none; whatever else is wrong is thrown. */
@@ -101,7 +115,7 @@ function refused(error: unknown): undefined {
 }
 
 /** Repetitions that take long enough to be timed. The first run is not counted: drivers compile late. */
-async function enough(run: (count: number) => Promise<number>): Promise<number> {
+async function enough(run: Run): Promise<number> {
   await run(1);
   for (let count = 1;; count *= 2) if (await run(count) >= LEAST_MS) return count;
 }

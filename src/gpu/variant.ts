@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type MatmulVariant, matmulVariant } from "../../kernels/matmul_choice.ts";
+import { imagesHold, type MatmulVariant, matmulVariant } from "../../kernels/matmul_choice.ts";
 import type { MatmulForm, MatmulSizes } from "../../kernels/matmul_tile.ts";
 import { adapterKind } from "./adapter_kind.ts";
 import type { Gpu } from "./gpu.ts";
@@ -31,7 +31,9 @@ export interface ProductShape {
 export function chosenVariant(gpu: Gpu, form: MatmulForm, sizes: MatmulSizes, alone = true): MatmulVariant {
   const usual = matmulVariant(adapterKind(gpu.adapter), form, sizes, alone);
   if (!alone && usual.operands === "images") return usual;
-  return gpu.tuned.get(keyOf({ form, sizes })) ?? usual;
+  const tuned = gpu.tuned.get(keyOf({ form, sizes }));
+  // What stood for it in the measurement may be smaller.
+  return tuned === undefined || tuned.operands === "images" && !imagesHold(sizes) ? usual : tuned;
 }
 
 /** The sizes that stand for these in a measurement. */

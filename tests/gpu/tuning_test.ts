@@ -53,6 +53,10 @@ Deno.test("what was measured is used, but not in place of images that are packed
   gpu.tuned.set("nt 1024x40x52", SMALLER);
   assertEquals(chosenVariant(gpu, "nt", sizes), SMALLER);
   assert(chosenVariant(gpu, "nn", sizes) !== SMALLER);
+  const long = { m: 2 ** 24, n: 1, k: 9 }, images: MatmulVariant = { operands: "images", tile: IMAGE_TILE };
+  gpu.tuned.set("nn 1024x1x9", images);
+  assertEquals(chosenVariant(gpu, "nn", { ...long, m: 2 ** 15 }), images);
+  assert(chosenVariant(gpu, "nn", long).operands !== "images", "more than an image holds");
   const shared = chosenVariant(gpu, "nt", sizes, false);
   if (gpu.adapter.name.includes("llvmpipe")) assertEquals(shared, { operands: "images", tile: IMAGE_TILE });
   else assertEquals(shared, SMALLER);
