@@ -99,16 +99,14 @@ export function matmulCandidates(
   form: MatmulForm,
   sizes: MatmulSizes,
 ): readonly MatmulVariant[] {
-  const usual = matmulVariant(adapter, form, sizes), buffers = [DEFAULT_TILE, SMALLER_TILE];
-  const others: MatmulVariant[] = buffers.map((tile) => ({ operands: "buffers", tile }));
-  if (adapter === "gpu") {
-    others.unshift(...GPU_TILES.map((tile) => ({ operands: "workgroup", tile }) as const));
-  }
-  if (usual.operands === "images") {
-    others.unshift(
-      ...[IMAGE_TILE, LARGE_IMAGE_TILE[form]].map((tile) => ({ operands: "images", tile }) as const),
-    );
-  }
+  const usual = matmulVariant(adapter, form, sizes);
+  const of = (operands: "buffers" | "images" | "workgroup", tiles: readonly MatmulTile[]): MatmulVariant[] =>
+    tiles.map((tile) => ({ operands, tile }));
+  const others = [
+    ...adapter === "gpu" ? of("workgroup", GPU_TILES) : [],
+    ...usual.operands === "images" ? of("images", [IMAGE_TILE, LARGE_IMAGE_TILE[form]]) : [],
+    ...of("buffers", [DEFAULT_TILE, SMALLER_TILE]),
+  ];
   const isUsual = ({ operands, tile }: MatmulVariant) =>
     operands === usual.operands && tileName(tile) === tileName(usual.tile);
   return [usual, ...others.filter((one) => !isUsual(one))];

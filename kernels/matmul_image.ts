@@ -149,11 +149,7 @@ function loopOverOnes(tile: MatmulTile): string {
       ...range(rows / 4).map((r) => `    let x${r}_${q} = ${load("a", `a${r} + (i + ${q}u) * m4`)};`),
       ...range(columns / 4).map((j) => `    let y${j}_${q} = ${load("b", `b${j} + (i + ${q}u) * n4`)};`),
     ].join("\n");
-  const adds = (terms: number[]) =>
-    eachSum(
-      tile,
-      (sum, r, j) => terms.map((q) => add(sum, `x${r >> 2}_${q}.${"xyzw"[r % 4]}`, `y${j}_${q}`)).join("\n"),
-    );
+  const adds = (terms: number[]) => addTerms(tile, terms, (r, q) => `x${r >> 2}_${q}.${"xyzw"[r % 4]}`);
   const turn = (terms: number[]) => [...terms.map(loads), adds(terms)].join("\n");
   return `
   var i = 0u;
@@ -177,8 +173,7 @@ function loopOverFours(form: MatmulForm, tile: MatmulTile): string {
   };
   const loadsY = (q: number | "q") =>
     range(columns / 4).map((j) => `    let y${j}_${q} = ${loadY(q, j)};`).join("\n");
-  const adds = (terms: readonly (number | "q")[]) =>
-    eachSum(tile, (sum, r, j) => terms.map((q) => add(sum, `x${r}${part(q)}`, `y${j}_${q}`)).join("\n"));
+  const adds = (terms: (number | "q")[]) => addTerms(tile, terms, (r, q) => `x${r}${part(q)}`);
   return `
   for (var i = 0u; i < p.k / 4u; i++) {
 ${[...loadA, ...loadB].join("\n")}
@@ -193,6 +188,18 @@ ${loadsY("q")}
 ${adds(["q"])}
     }
   }`;
+}
+
+/**
+ * All terms of a turn to one sum before the next: the sums do not fit registers together, so that each is loaded and stored once a turn
+ * and not once a term. A factor of A by its row and term is what `x` says; that of B is `y{four columns}_{term}`.
+ */
+function addTerms<T extends number | "q">(
+  tile: MatmulTile,
+  terms: T[],
+  x: (r: number, q: T) => string,
+): string {
+  return eachSum(tile, (sum, r, j) => terms.map((q) => add(sum, x(r, q), `y${j}_${q}`)).join("\n"));
 }
 
 const load = (operand: string, texel: string) => `textureLoad(${operand}, image_at(${texel}))`;

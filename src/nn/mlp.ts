@@ -260,7 +260,7 @@ export class Mlp implements Disposable {
         out = into.outputs[i],
         z = into.preactivations?.[i];
       const operands = { a, b: layer.weight.buffer, bias: layer.bias.buffer }, sizes = { m: rows, n, k };
-      // Of a training step, whose products share their operands and are compiled together.
+      // The products of a network are compiled together, and share their operands with those of the way back.
       const variant = chosenVariant(recorder.gpu, "nt", sizes, false);
       const options = { look: looks?.[i], variant };
       if (activation && z !== undefined) {
