@@ -7,12 +7,12 @@
  */
 import { bench } from "../src/cli/bench.ts";
 import { say } from "../src/cli/console.ts";
-import { quietDriver } from "../src/cli/quiet.ts";
+import { prepareDriver } from "../src/cli/driver_environment.ts";
 import { FaninError, InputError } from "../src/gpu/errors.ts";
 import { PEERS } from "./peers/mod.ts";
 
 async function main(args: string[]): Promise<number> {
-  quietDriver();
+  prepareDriver();
   try {
     return await bench(args, PEERS);
   } catch (error) {

@@ -16,7 +16,7 @@ import { ArgumentError, FaninError, InputError } from "../gpu/errors.ts";
 import { plain } from "../report/format.ts";
 import { VERSION } from "../version.ts";
 import { printResult, say } from "./console.ts";
-import { quietDriver } from "./quiet.ts";
+import { prepareDriver } from "./driver_environment.ts";
 
 /** A command: what it does, for the list, and how it runs. */
 interface Command {
@@ -63,7 +63,7 @@ const COMMANDS: Record<string, Command> = {
  * @returns The exit status.
  */
 export async function main(args: string[]): Promise<number> {
-  quietDriver();
+  prepareDriver();
   const [name, ...rest] = args;
   try {
     if (name === undefined) {

@@ -7,7 +7,7 @@
  */
 import { NoAdapterError } from "../gpu/errors.ts";
 import { BACKEND, findAdapter, type FoundAdapter } from "./probe.ts";
-import { quietDriver } from "./quiet.ts";
+import { prepareDriver } from "./driver_environment.ts";
 
 /** The Debian packages that give a machine without a GPU a Vulkan driver. */
 const PACKAGES = ["mesa-vulkan-drivers", "libvulkan1"];
@@ -186,7 +186,7 @@ const thisHost: Host = {
 
 /** Runs `setup` on this machine; the exit status. */
 async function main(verbose: boolean): Promise<number> {
-  quietDriver();
+  prepareDriver();
   try {
     const name = await setup(thisHost);
     if (verbose) console.error(`WebGPU adapter: ${name}`);

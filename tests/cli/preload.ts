@@ -1,8 +1,8 @@
 /**
- * Loaded ahead of every test by `deno task test`, so that the drivers do not talk into the report.
+ * Loaded ahead of every test by `deno task test`, so that the drivers do not talk into the report, and use every core.
  *
  * @module
  */
-import { quietDriver } from "../../src/cli/quiet.ts";
+import { prepareDriver } from "../../src/cli/driver_environment.ts";
 
-quietDriver();
+prepareDriver();

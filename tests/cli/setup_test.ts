@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { quietDriver } from "../../src/cli/quiet.ts";
+import { prepareDriver } from "../../src/cli/driver_environment.ts";
 import type { FoundAdapter } from "../../src/cli/probe.ts";
 import { type Host, isDebianLike, type Machine, setup, setupPlan } from "../../src/cli/setup.ts";
 import { NoAdapterError } from "../../src/gpu/errors.ts";
@@ -115,21 +115,31 @@ Deno.test("setup: without the right to install, one line and no program", async 
   assertEquals([...said, ...ran], []);
 });
 
-Deno.test("quietDriver: the drivers get a folder that exists, and a good one is kept", {
+/** What `prepareDriver` makes of these values of a variable, which is as before afterwards. */
+function prepared(variable: string, values: readonly string[]): (string | undefined)[] {
+  const before = Deno.env.get(variable);
+  try {
+    return values.map((value) => {
+      Deno.env.set(variable, value);
+      prepareDriver();
+      return Deno.env.get(variable);
+    });
+  } finally {
+    if (before === undefined) Deno.env.delete(variable);
+    else Deno.env.set(variable, before);
+  }
+}
+
+Deno.test("prepareDriver: the drivers get a folder that exists, and a good one is kept", {
   ignore: Deno.build.os !== "linux",
 }, () => {
-  const before = Deno.env.get("XDG_RUNTIME_DIR");
-  try {
-    for (const bad of ["", "/no/such/folder"]) {
-      Deno.env.set("XDG_RUNTIME_DIR", bad);
-      quietDriver();
-      assert(Deno.statSync(Deno.env.get("XDG_RUNTIME_DIR")!).isDirectory);
-    }
-    Deno.env.set("XDG_RUNTIME_DIR", "/");
-    quietDriver();
-    assertEquals(Deno.env.get("XDG_RUNTIME_DIR"), "/");
-  } finally {
-    if (before === undefined) Deno.env.delete("XDG_RUNTIME_DIR");
-    else Deno.env.set("XDG_RUNTIME_DIR", before);
-  }
+  const [empty, missing, good] = prepared("XDG_RUNTIME_DIR", ["", "/no/such/folder", "/"]);
+  for (const folder of [empty, missing]) assert(Deno.statSync(folder!).isDirectory);
+  assertEquals(good, "/");
+});
+
+Deno.test("prepareDriver: Mesa's software driver gets two threads a core, or what the user says", {
+  ignore: Deno.build.os !== "linux",
+}, () => {
+  assertEquals(prepared("LP_NUM_THREADS", ["", "1"]), [String(2 * navigator.hardwareConcurrency), "1"]);
 });

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { quietDriver } from "../../src/cli/quiet.ts";
+import { prepareDriver } from "../../src/cli/driver_environment.ts";
 import { type JobName, report } from "./jobs.ts";
 
 if (import.meta.main) {
-  quietDriver();
+  prepareDriver();
   console.log(JSON.stringify(await report(Deno.args[0] as JobName)));
 }
