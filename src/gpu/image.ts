@@ -4,11 +4,10 @@
  * @module
  */
 import { IMAGE_WIDTH } from "../../kernels/image.ts";
-import { ELEMENT_BYTES, type GpuBuffer } from "./buffer.ts";
 import { DisposedError } from "./errors.ts";
 
 /** Bytes of a texel: four float32. */
-const TEXEL_BYTES = 16;
+export const TEXEL_BYTES = 16;
 
 /** Texels of four float32 in the device's memory. Made by `Gpu.image`; released by `using`. */
 export class GpuImage implements Disposable {
@@ -68,28 +67,4 @@ export class GpuImage implements Disposable {
     this.#raw.destroy();
     this.#released();
   }
-}
-
-/**
- * Copies a matrix into an image as it lies, four numbers a texel.
- *
- * @param encoder Of the command buffer, outside of a pass.
- * @param what The matrix, and an image of as many texels as it has fours.
- */
-export function copyToImage(
-  encoder: GPUCommandEncoder,
-  { matrix, image }: { matrix: GpuBuffer<"f32">; image: GpuImage },
-): void {
-  const whole = Math.floor(image.texels / IMAGE_WIDTH), rest = image.texels % IMAGE_WIDTH;
-  const bytesPerRow = IMAGE_WIDTH * TEXEL_BYTES, texture = image.raw;
-  const copy = (row: number, width: number, height: number) => {
-    const offset = matrix.offset * ELEMENT_BYTES + row * bytesPerRow;
-    encoder.copyBufferToTexture(
-      { buffer: matrix.raw, offset, bytesPerRow },
-      { texture, origin: [0, row] },
-      [width, height],
-    );
-  };
-  if (whole > 0) copy(0, IMAGE_WIDTH, whole);
-  if (rest > 0) copy(whole, rest, 1);
 }

@@ -92,7 +92,7 @@ function cutRows(recorder: Recorder, product: Product, record: RecordProduct): v
 function cutColumns(recorder: Recorder, product: Product, record: RecordProduct): void {
   const { buffers: { a, b, out, bias, h }, sizes } = product, { m, n, k } = sizes;
   const parts = partsOf(n, [k], recorder.gpu.bindingBytes, b.label);
-  const results = recorder.scratch(`columns of ${out.label}`, m * parts[0].count);
+  const results = recorder.scratch(`columns of ${out.label}`, "f32", m * parts[0].count);
   const takeBias = bias && columnTaker(recorder, bias, 1, n, parts),
     takeH = h && columnTaker(recorder, h, m, n, parts);
   for (const part of parts) {
@@ -135,7 +135,7 @@ function columnTaker(
   columns: number,
   parts: readonly Part[],
 ): (part: Part) => Matrix {
-  const taken = recorder.scratch(`columns of ${x.label}`, rows * parts[0].count);
+  const taken = recorder.scratch(`columns of ${x.label}`, "f32", rows * parts[0].count);
   return ({ first, count }) => {
     const out = beginning(taken, rows * count);
     const places = { x_columns: columns, x_first: first, out_columns: count, out_first: 0 };

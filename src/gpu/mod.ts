@@ -20,6 +20,7 @@
 export * from "./buffer.ts";
 export * from "./errors.ts";
 export * from "./gpu.ts";
+export * from "./copy.ts";
 export * from "./image.ts";
 export type { Look } from "./look.ts";
 export * from "./matmul.ts";

@@ -5,11 +5,12 @@
  */
 import { type Binding, type Grid, type ParamType, wgsl } from "../../kernels/kernel.ts";
 import { ELEMENT_BYTES, type GpuBuffer } from "./buffer.ts";
+import { type Copy, encodeCopy, isCopy, nameOfCopy } from "./copy.ts";
 import { ArgumentError, DisposedError, KernelError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
-import { copyToImage, GpuImage } from "./image.ts";
+import { GpuImage } from "./image.ts";
 import { clockDispatches, type DispatchTime, timeDispatches, type TimedStep } from "./profile.ts";
-import { type Call, checkParams, type ImageCopy, isCopy, type Recorder } from "./recorder.ts";
+import { type Call, checkParams, type Recorder } from "./recorder.ts";
 
 /** A dispatch, ready to be encoded. */
 interface Dispatch {
@@ -20,7 +21,7 @@ interface Dispatch {
   grid: Grid;
 }
 
-type Step = Dispatch | ImageCopy;
+type Step = Dispatch | Copy;
 
 /** A recorded sequence of dispatches. Made by {@linkcode Gpu.record}; released by `using`. */
 export class Program implements Disposable {
@@ -163,7 +164,7 @@ export class Program implements Disposable {
 
   #timed(): TimedStep[] {
     return this.#steps.filter((step) => isCopy(step) || !step.grid.includes(0)).map((step) => ({
-      kernel: isCopy(step) ? "copy to image" : step.call.kernel.name,
+      kernel: isCopy(step) ? nameOfCopy(step) : step.call.kernel.name,
       inPass: !isCopy(step),
       encode: (encoder, times, timestampWrites) =>
         encode(encoder, this.label, Array.from({ length: times }, () => step), timestampWrites),
@@ -186,7 +187,7 @@ export class Program implements Disposable {
       );
     }
     for (const step of this.#steps) {
-      for (const resource of isCopy(step) ? [step.matrix, step.image] : step.call.buffers) void resource.raw;
+      for (const resource of isCopy(step) ? [step.source, step.target] : step.call.buffers) void resource.raw;
     }
   }
 
@@ -207,7 +208,7 @@ function encode(
     if (isCopy(step)) {
       pass?.end();
       pass = undefined;
-      copyToImage(encoder, step);
+      encodeCopy(encoder, step);
     } else if (!step.grid.includes(0)) {
       pass ??= encoder.beginComputePass({ label, timestampWrites });
       pass.setPipeline(step.pipeline);

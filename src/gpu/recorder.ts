@@ -4,8 +4,9 @@
  * @module
  */
 import { imageTexels, packImage, packImagePart } from "../../kernels/image.ts";
-import type { Binding, Kernel, ParamType } from "../../kernels/kernel.ts";
+import type { Binding, ElementType, Kernel, ParamType } from "../../kernels/kernel.ts";
 import type { GpuBuffer } from "./buffer.ts";
+import type { Copy } from "./copy.ts";
 import { DisposableStack } from "./disposable_stack.ts";
 import { ArgumentError, DtypeError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
@@ -25,23 +26,10 @@ export interface Call {
   params: Readonly<Record<string, number>>;
 }
 
-/** A matrix that is copied into an image as it lies. */
-export interface ImageCopy {
-  /** [rows, columns], columns a multiple of four. */
-  readonly matrix: GpuBuffer<"f32">;
-  /** Of as many texels as the matrix has fours. */
-  readonly image: GpuImage;
-}
-
-/** Whether it is a copy and no dispatch. */
-export function isCopy(step: object): step is ImageCopy {
-  return "image" in step;
-}
-
 /** Collects the dispatches of a program, in order. Each sees what the ones before it wrote. */
 export class Recorder implements Disposable {
   /** What has been recorded so far. */
-  readonly calls: (Call | ImageCopy)[] = [];
+  readonly calls: (Call | Copy)[] = [];
   /** The device that the program will run on. */
   readonly gpu: Gpu;
   readonly #names = new Map<GPUBuffer, number>();
@@ -87,6 +75,35 @@ export class Recorder implements Disposable {
   }
 
   /**
+   * Appends a copy of the first elements of a buffer into another one.
+   *
+   * @param source Where from: `count` elements or more.
+   * @param target Where to: another buffer of the same type.
+   * @param at Where in the target the first of them goes.
+   * @param count How many, 1 or more.
+   * @throws {ArgumentError} when they are not there, or do not fit, or both are one buffer.
+   * @throws {DtypeError} when the buffers have different elements.
+   * @throws {DisposedError} when a buffer has been disposed of.
+   */
+  copy<T extends ElementType>(source: GpuBuffer<T>, target: GpuBuffer<T>, at: number, count: number): void {
+    if (source.type !== target.type) {
+      throw new DtypeError(
+        `a copy from ${source.type} in buffer ${source.label} to ${target.type} in buffer ${target.label}`,
+        "pass buffers of one type",
+      );
+    }
+    const isWhole = Number.isInteger(at) && at >= 0 && Number.isInteger(count) && count >= 1;
+    if (!isWhole || count > source.length || at + count > target.length || source.raw === target.raw) {
+      throw new ArgumentError(
+        `a copy of ${count} elements of buffer ${source.label} with ${source.length} to ${at} in buffer ${target.label} with ${target.length}`,
+        "copy from what is there to where there is room, in another buffer",
+      );
+    }
+    this.calls.push({ source, target, at, count });
+    this.#packed.delete(target.raw);
+  }
+
+  /**
    * A matrix as an image. It is copied, or packed by a dispatch of its own where rows are no whole texels, unless that was done since
    * it was last written by this program.
    *
@@ -104,7 +121,7 @@ export class Recorder implements Disposable {
     }
     const fresh = this.#packed.get(matrix.raw) ?? new Set();
     if (!fresh.has(image)) {
-      if (columns % 4 === 0) this.calls.push({ matrix, image });
+      if (columns % 4 === 0) this.calls.push({ source: matrix, target: image });
       else this.#pack(matrix, image, rows, columns);
       this.#packed.set(matrix.raw, fresh.add(image));
     }
@@ -115,11 +132,12 @@ export class Recorder implements Disposable {
    * Room for numbers that only this program needs.
    *
    * @param label Name for errors and profilers.
+   * @param type Of its elements.
    * @param length Number of elements.
    * @returns The buffer; it belongs to the program.
    */
-  scratch(label: string, length: number): GpuBuffer<"f32"> {
-    return this.#resources.use(this.gpu.buffer(label, "f32", length));
+  scratch<T extends ElementType>(label: string, type: T, length: number): GpuBuffer<T> {
+    return this.#resources.use(this.gpu.buffer(label, type, length));
   }
 
   /** Hands over what it made beside the calls. */

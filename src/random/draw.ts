@@ -5,11 +5,12 @@
  */
 import { type GeneratorName, GENERATORS } from "../../kernels/generator.ts";
 import type { StreamParam } from "../../kernels/random.ts";
+import type { Kernel } from "../../kernels/kernel.ts";
 import { tableStoreFor } from "../../kernels/random_choice.ts";
 import { adapterKind } from "../gpu/adapter_kind.ts";
 import type { GpuBuffer, HostArray } from "../gpu/buffer.ts";
 import { hostArray } from "../gpu/buffer.ts";
-import { ArgumentError, ShapeError } from "../gpu/errors.ts";
+import { ArgumentError, DtypeError, ShapeError } from "../gpu/errors.ts";
 import { partOf, partsOf } from "../gpu/parts.ts";
 import type { Recorder } from "../gpu/recorder.ts";
 import { type Distribution, sampler } from "./distribution.ts";
@@ -54,6 +55,7 @@ type StreamParams = Readonly<Record<StreamParam, number>> & { readonly [name: st
  * @param range Which elements; as many as the buffer holds, from 0 on, unless given.
  * @throws {ArgumentError} when the distribution or the range is invalid.
  * @throws {ShapeError} when the buffer is too short.
+ * @throws {DtypeError} when the buffer has other elements.
  */
 export function recordDraw(
   recorder: Recorder,
@@ -85,30 +87,39 @@ function recordPart(
   checked: CheckedRange,
 ): void {
   const tables = tableStoreFor(adapterKind(recorder.gpu.adapter));
-  const { kernel, fours, kind, params } = sampler(distribution, key.generator, tables);
+  const { kernel, fours, kind, params, type } = sampler(distribution, key.generator, tables);
+  if (out.type !== type) {
+    throw new DtypeError(
+      `${distribution.kind} numbers are ${type} and buffer ${out.label} holds ${out.type}`,
+      "pass another buffer",
+    );
+  }
   if (kind === "constant") {
     const { count } = checked, whole = count > 0 && count % 4 === 0;
     recorder.dispatch(whole ? fours : kernel, { out }, { n: whole ? count / 4 : count, ...params });
     return;
   }
-  const words = streamParams(key, checked), n = wholeBlocks(words);
-  if (n > 0) recorder.dispatch(fours, { out }, { ...words, n, ...params });
-  if (n === 0 || 4 * n < checked.count) {
-    recorder.dispatch(kernel, { out }, { ...afterBlocks(words, n), ...params });
-  }
+  const words = streamParams(key, checked);
+  if (isOfBlocks(words)) recordBlocks(recorder, fours, out, { ...words, ...params });
+  else recorder.dispatch(kernel, { out }, { ...words, ...params });
 }
 
-/** Blocks at the beginning of a range that the faster kernel can draw: all whole ones, if the range begins with one. */
-function wholeBlocks({ count, skip, block_lo }: StreamParams): number {
-  const n = Math.floor(count / 4);
-  return skip === 0 && block_lo + n <= 2 ** 32 ? n : 0;
+/** Whether a range begins with a block, and its blocks have numbers of one upper half: the faster kernel can draw it. */
+function isOfBlocks({ count, skip, block_lo }: StreamParams): boolean {
+  return count > 0 && skip === 0 && block_lo + Math.ceil(count / 4) <= 2 ** 32;
 }
 
-/** Parameters of what is left of a range after n blocks: the place where it is stored is a `skip` below 0. */
-function afterBlocks(words: StreamParams, n: number): StreamParams {
-  if (n === 0) return words;
-  const [block_lo, carry] = halves(BigInt(words.block_lo) + BigInt(n));
-  return { ...words, n: 1, skip: 2 ** 32 - 4 * n, block_lo, block_hi: (words.block_hi + carry) >>> 0 };
+/**
+ * Draws blocks. Of the last one, where the range ends within it, what belongs to the range is copied: a network of odd sizes needs no
+ * second kernel, which would take longer to compile than all of its numbers to draw.
+ */
+function recordBlocks(recorder: Recorder, fours: Kernel<"out">, out: GpuBuffer, params: StreamParams): void {
+  const n = Math.floor(params.count / 4), rest = params.count % 4;
+  if (n > 0) recorder.dispatch(fours, { out }, { ...params, n });
+  if (rest === 0) return;
+  const block = recorder.scratch(`last block of ${out.label}`, out.type, 4);
+  recorder.dispatch(fours, { out: block }, { ...params, n: 1, block_lo: params.block_lo + n });
+  recorder.copy(block, out, 4 * n, rest);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   activation,
+  type ElementType,
   elementwise,
   fill,
   type Kernel,
@@ -65,6 +66,56 @@ Deno.test("a dispatch sees what the one before it wrote", async () => {
   });
   program.submit(5);
   assertEquals([...await gpu.read(x)], [10]);
+});
+
+Deno.test("a copy stands between two dispatches, and goes where it is told, through a view too", async () => {
+  const gpu = await testGpu();
+  using x = gpu.buffer("x", "f32", 4);
+  using out = gpu.buffer("out", "f32", 70, new Float32Array(70).fill(7));
+  using program = await gpu.record("copies", (r) => {
+    r.dispatch(add, { out: x }, { n: 4, by: 1 });
+    r.copy(x, out, 1, 2);
+    r.dispatch(add, { out: x }, { n: 4, by: 1 });
+    r.copy(x, out.view(64, 6), 5, 1);
+    r.dispatch(add, { out }, { n: 70, by: 10 });
+  });
+  program.submit();
+  const expected = Array(70).fill(17).with(1, 11).with(2, 11).with(69, 12);
+  assertEquals([...await gpu.read(out)], expected);
+  assertEquals(program.length, 5);
+});
+
+Deno.test("a copy of what is not there, or to where there is no room, is refused when it is recorded", async () => {
+  const gpu = await testGpu();
+  using x = gpu.buffer("x", "f32", 4);
+  using out = gpu.buffer("out", "f32", 8);
+  using words = gpu.buffer("words", "u32", 8);
+  using r = new Recorder(gpu);
+  for (const [at, count] of [[0, 5], [5, 4], [-1, 1], [0.5, 1], [0, 0], [0, 1.5], [NaN, 1]]) {
+    assertThrows(
+      () => r.copy(x, out, at, count),
+      ArgumentError,
+      `a copy of ${count} elements of buffer x with 4`,
+    );
+  }
+  assertThrows(() => r.copy(out, out, 4, 4), ArgumentError, "another buffer");
+  assertThrows(
+    () => r.copy<ElementType>(x, words, 0, 4),
+    DtypeError,
+    "from f32 in buffer x to u32 in buffer words",
+  );
+  assertEquals(r.calls.length, 0);
+});
+
+Deno.test("what has been copied into is packed anew", async () => {
+  const gpu = await testGpu();
+  using x = gpu.buffer("x", "f32", 8);
+  using y = gpu.buffer("y", "f32", 8);
+  using r = new Recorder(gpu);
+  const image = r.image(x, 2, 4);
+  assertEquals([r.image(x, 2, 4) === image, r.calls.length], [true, 1]);
+  r.copy(y, x, 0, 4);
+  assertEquals([r.image(x, 2, 4) === image, r.calls.length], [true, 3]);
 });
 
 Deno.test("an empty program runs", async () => {

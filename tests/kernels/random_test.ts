@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { GpuBuffer, HostArray } from "../../src/gpu/mod.ts";
+import { Gpu, type GpuBuffer, type HostArray } from "../../src/gpu/mod.ts";
 import { type Distribution, drawOnHost, type Key, key, recordDraw, sampler } from "../../src/random/mod.ts";
 import { type GeneratorName, NORMAL_TABLE, random, type RandomKind } from "../../kernels/mod.ts";
 import { runCases, testGpu } from "../gpu_fixture.ts";
@@ -151,6 +151,18 @@ Deno.test("an element does not depend on the draw that it is made in", async () 
     program.submit();
     assertEquals([...await gpu.read(out, 0, end - start)], [...whole.subarray(start, end)]);
   }
+});
+
+Deno.test("a network's weights and biases, whole blocks or not, are drawn by one kernel", async () => {
+  using gpu = await Gpu.open();
+  using stack = new DisposableStack();
+  const buffers = [12, 3, 30, 10].map((count) => stack.use(gpu.buffer("draw", "f32", count)));
+  using program = await gpu.record("network", (r) => {
+    for (const out of buffers) recordDraw(r, key(0), { kind: "bounded", bound: 1 }, out);
+  });
+  program.submit();
+  await gpu.idle();
+  assertEquals(gpu.pipelines.compiled, 1);
 });
 
 Deno.test("where the normal's table lies changes no bit, in whole blocks of any number or in others", async () => {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ArgumentError, ShapeError } from "../../src/gpu/errors.ts";
+import { ArgumentError, DtypeError, ShapeError } from "../../src/gpu/errors.ts";
 import { type Distribution, drawOnHost, key, recordDraw, sampler } from "../../src/random/mod.ts";
 import { nextBelow } from "../../src/random/distribution.ts";
 import { testGpu } from "../gpu_fixture.ts";
@@ -102,8 +102,8 @@ Deno.test("ranges outside of the stream, and buffers that are too short or of an
     assertThrows(() => recordDraw(r, key(0), bits, out, { count: 4 }), ShapeError, "4 elements");
     assertThrows(
       () => recordDraw(r, key(0), { kind: "normal", mean: 0, std: 1 }, out),
-      Error,
-      "needs f32 in out",
+      DtypeError,
+      "normal numbers are f32 and buffer out holds u32",
     );
     assertEquals(r.calls.length, 0);
   });
