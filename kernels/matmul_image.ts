@@ -25,7 +25,7 @@ import {
   tileGrid,
   tileName,
 } from "./matmul_tile.ts";
-import type { Looking, LookingAt } from "./non_finite.ts";
+import type { Looking, LookingAt, LookSource } from "./non_finite.ts";
 
 /** One workgroup is one SIMD vector of eight invocations, each with eight rows of eight columns. */
 export const IMAGE_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
@@ -72,25 +72,21 @@ export function matmulImage<E extends MatmulEpilogue, L extends boolean = false>
     >,
     body: `${IMAGE_AT}\n${end.functions}\n${
       imageProduct(form, fours, tile, {
-        begin: end.look.begin,
+        look: end.look,
         // The rows of tn come in fours, and those past the edge are zeros: no repetition of a row.
-        store: (row, column, sum) =>
-          fours ? storeFour(row, column, sum, end, form === "tn") : storeOnes(row, column, sum, end),
-        end: end.look.end,
+        store: fours ? storeFour("row", "column", "sum", end, form === "tn") : storeOnes(end),
       })
     }`,
     workgroups: (sizes) => tileGrid(tile, sizes),
   };
 }
 
-/** What {@linkcode imageProduct} does around its sums, as WGSL. */
+/** What {@linkcode imageProduct} does with its sums, as WGSL. */
 export interface ProductEnding {
-  /** Before anything is summed. */
-  readonly begin?: string;
-  /** What becomes of a `vec4` of sums, of one row and four columns; either may lie past the edge. */
-  readonly store: (row: string, column: string, sum: string) => string;
-  /** After everything is stored. */
-  readonly end?: string;
+  /** What becomes of `sum`, a `vec4` of sums of one `row` and four columns from `column` on; either may lie past the edge. */
+  readonly store: string;
+  /** The look at what that stores. */
+  readonly look: LookSource;
 }
 
 /**
@@ -105,10 +101,13 @@ export function imageProduct(
   form: MatmulForm,
   fours: boolean,
   tile: MatmulTile,
-  { begin = "", store, end = "" }: ProductEnding,
+  ending: ProductEnding,
 ): string {
   const { groupRows, groupColumns } = tile, rows = tile.rows, across = tile.columns * groupColumns;
-  return `${blockHead(tile, MANY)}
+  const store = (sum: string, r: number, j: number) =>
+    callStore(`row0 + ${r}u, column0 + ${j * 4 * groupColumns}u, ${sum}`, ending.look);
+  return `${storeFunction(ending)}
+${blockHead(tile, MANY)}
   let row0 = (down * ${groupRows}u + lane_row) * ${rows}u;
   let column0 = along * ${across}u + lane_column * 4u;
   if (row0 >= p.m || column0 >= p.n) { return; }
@@ -116,12 +115,30 @@ export function imageProduct(
   let n4 = (p.n + 3u) / 4u;
   let k4 = (p.k + 3u) / 4u;
 ${starts(form, fours, tile)}
-${begin}
+  ${ending.look.begin}
 ${eachSum(tile, (sum) => `  var ${sum} = vec4<f32>();`)}
 ${form === "tn" ? loopOverOnes(tile) : loopOverFours(form, tile)}
-${eachSum(tile, (sum, r, j) => store(`(row0 + ${r}u)`, `(column0 + ${j * 4 * groupColumns}u)`, sum))}
-${end}
+${eachSum(tile, store)}
+  ${ending.look.end}
 }`;
+}
+
+/**
+ * WGSL: `store`, which is written once and called for every four sums: Deno and the driver read a kernel's text each time that they compile
+ * it, kept shaders or not, and the stores were half of it.
+ */
+function storeFunction({ store, look }: ProductEnding): string {
+  if (look.words === "") return `fn store(row: u32, column: u32, sum: vec4<f32>) {\n${store}\n}`;
+  return `fn store(row: u32, column: u32, sum: vec4<f32>, before: ${look.words}) -> ${look.words} {
+  var largest = before;
+${store}
+  return largest;
+}`;
+}
+
+/** WGSL: a call of it. What has been seen so far goes in and comes out. */
+function callStore(what: string, look: LookSource): string {
+  return look.words === "" ? `  store(${what});` : `  largest = store(${what}, largest);`;
 }
 
 /** Where the rows or columns of the operands begin, in texels. Past the edge it is the last one's place. */
@@ -205,8 +222,8 @@ function addTerms<T extends number | "q">(
 const load = (operand: string, texel: string) => `textureLoad(${operand}, image_at(${texel}))`;
 const add = (sum: string, x: string, y: string) => `      ${sum} = fma(vec4(${x}), ${y}, ${sum});`;
 
-function storeOnes(row: string, column: string, sum: string, epilogue: EpilogueSource): string {
-  return range(4).map((q) => storeOne(row, `${column} + ${q}u`, `${sum}.${"xyzw"[q]}`, epilogue)).join("\n");
+function storeOnes(epilogue: EpilogueSource): string {
+  return range(4).map((q) => storeOne("row", `column + ${q}u`, `sum.${"xyzw"[q]}`, epilogue)).join("\n");
 }
 
 function eachSum({ rows, columns }: MatmulTile, text: (sum: string, r: number, j: number) => string): string {

@@ -53,23 +53,17 @@ export function matmulUpdate<B extends string, P extends string, L extends boole
     >,
     body: `${IMAGE_AT}
 ${changedFunction(rule, 4)}
-${
-      imageProduct("tn", true, tile, {
-        begin: look.begin,
-        store: (row, column, sum) => storeChanged(row, column, sum, look),
-        end: look.end,
-      })
-    }`,
+${imageProduct("tn", true, tile, { look, store: storeChanged(look) })}`,
     workgroups: (sizes) => tileGrid(tile, sizes),
   };
 }
 
 /** Masked at the edges: a rule's state would change twice where a step is done once more. */
-function storeChanged(row: string, column: string, sum: string, look: LookSource): string {
-  return `  if (${row} < p.m && ${column} < p.n) {
-    let i = (${row} * p.n + ${column}) / 4u;
-    let next = changed(i, textureLoad(old, image_at(i)), ${sum});
-    gradient[i] = ${sum};
+function storeChanged(look: LookSource): string {
+  return `  if (row < p.m && column < p.n) {
+    let i = (row * p.n + column) / 4u;
+    let next = changed(i, textureLoad(old, image_at(i)), sum);
+    gradient[i] = sum;
     weight[i] = next;
     ${look.at("next")}
   }`;

@@ -32,6 +32,8 @@ export interface LookSource {
   readonly bindings: (own: readonly Binding[]) => Binding[];
   /** `slot`. */
   readonly params: Readonly<Record<string, ParamType>>;
+  /** The type of `largest`, in which the statements below keep what they have seen; none where it does not look. */
+  readonly words: "" | "u32" | "vec4<u32>";
   /** A statement before anything is written. */
   readonly begin: string;
   /** A statement for a number, or four of them, that is written. */
@@ -47,11 +49,14 @@ export interface LookSource {
  * @param lanes Of what it writes.
  */
 export function lookSource(looking: boolean, lanes: Lanes): LookSource {
-  if (!looking) return { name: "", bindings: () => [], params: {}, begin: "", at: () => "", end: "" };
+  if (!looking) {
+    return { name: "", bindings: () => [], params: {}, words: "", begin: "", at: () => "", end: "" };
+  }
   return {
     name: "_looking",
     bindings: (own) => [...own.some(({ name }) => name === "cursor") ? [] : [reads("cursor", "u32")], SEEN],
     params: { slot: "u32" },
+    words: wordsText(lanes),
     begin: `var largest = ${wordsText(lanes)}();`,
     at: (x) => `largest = max(largest, ${magnitude(x, lanes)});`,
     end: noteIfNotFinite("largest", "p.slot", lanes),
@@ -91,7 +96,7 @@ export function isNotFinite(largest: string, lanes: Lanes): string {
 }
 
 /** The type of as many words, in WGSL. */
-const wordsText = (lanes: Lanes): string => lanes === 4 ? "vec4<u32>" : "u32";
+const wordsText = (lanes: Lanes): "u32" | "vec4<u32>" => lanes === 4 ? "vec4<u32>" : "u32";
 
 /**
  * The step at which a slot saw its first number that is not finite.
