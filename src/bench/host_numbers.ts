@@ -11,13 +11,14 @@
  * @param length How many.
  */
 export function hostNumbers(seed: number, length: number): Float32Array<ArrayBuffer> {
-  const start = Math.imul(seed + 1, 0x9e3779b9);
-  return Float32Array.from({ length }, (_, i) => {
+  const start = Math.imul(seed + 1, 0x9e3779b9), numbers = new Float32Array(length);
+  for (let i = 0; i < length; i++) {
     let x = Math.imul(i + start, 0x9e3779b9);
     x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
     x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-    return ((x ^ (x >>> 16)) >>> 8) * 2 ** -24;
-  });
+    numbers[i] = ((x ^ (x >>> 16)) >>> 8) * 2 ** -24;
+  }
+  return numbers;
 }
 
 /** A parameter of a network, on the host. */

@@ -8,11 +8,9 @@ import { Mlp } from "../nn/mlp.ts";
 import { recordDraw } from "../random/draw.ts";
 import { key } from "../random/key.ts";
 import type { Gpu } from "../gpu/gpu.ts";
+import { NETWORK } from "./network.ts";
 import type { Runnable } from "./runnable.ts";
 import type { Workload, WorkloadGroup } from "./workload.ts";
-
-/** Widths of the network that is initialised and trained. */
-export const NETWORK = [784, 512, 256, 10];
 
 /**
  * Initialisation of a network from recorded draws: one submit for each network, as a program does that trains many.

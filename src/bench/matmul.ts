@@ -9,7 +9,7 @@ import { tuneMatmul } from "../gpu/tuning.ts";
 import { DisposableStack } from "../gpu/disposable_stack.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { hostNumbers } from "./host_numbers.ts";
-import { NETWORK } from "./init.ts";
+import { NETWORK } from "./network.ts";
 import type { Runnable } from "./runnable.ts";
 import type { Workload, WorkloadGroup } from "./workload.ts";
 

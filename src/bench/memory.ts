@@ -9,7 +9,7 @@ import { Mlp } from "../nn/mlp.ts";
 import { DeviceData } from "../train/device_data.ts";
 import { adam, type Optimizer, sgd } from "../train/optimizer.ts";
 import { Trainer } from "../train/trainer.ts";
-import { NETWORK } from "./init.ts";
+import { NETWORK } from "./network.ts";
 import { LEARNING_RATE } from "./training_settings.ts";
 
 /** What buffers are for. */

@@ -11,7 +11,7 @@ import { DeviceData } from "../train/device_data.ts";
 import { sgd } from "../train/optimizer.ts";
 import { Trainer, type TrainOptions } from "../train/trainer.ts";
 import { hostBatch, hostNetwork } from "./host_numbers.ts";
-import { NETWORK } from "./init.ts";
+import { NETWORK } from "./network.ts";
 import { LEARNING_RATE, STEPS } from "./training_settings.ts";
 import type { Runnable } from "./runnable.ts";
 import type { Workload, WorkloadGroup } from "./workload.ts";

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { type ColdSide, measureCold, type ShaderCache } from "../../src/bench/cold.ts";
+import { COLD_WORKLOADS } from "../../src/bench/cold_workloads.ts";
 import type { ColdRun, Lack } from "../../src/bench/runnable.ts";
 import { coldTable } from "../../src/report/cold_table.ts";
 
@@ -52,4 +53,8 @@ Deno.test("a cold start: the first of each does not count, the others' median do
   assertMatch(text, /medians of 3 starts/);
   assertMatch(text, /train +compiled +200 +500 +1000 +10\.0 +failed +failed +no training +2\.50\n/);
   assertMatch(text, /train, shaders cached, broken: does not load$/);
+});
+
+Deno.test("a cold start's workload is called what it is", async () => {
+  for (const { name, load } of COLD_WORKLOADS) assertEquals((await load()).name, name);
 });
