@@ -34,6 +34,8 @@ export type News =
     readonly trainRows: number;
     readonly testRows: number;
     readonly widths: readonly number[];
+    /** The optimiser in words. */
+    readonly optimizer: string;
   }
   /** A network has its first weights, and was judged. */
   | { readonly kind: "drawn"; readonly side: Side; readonly diagnosis: Diagnosis }

@@ -31,6 +31,8 @@ export interface Session {
   adapter: string;
   /** From the inputs to the outputs. */
   widths: readonly number[];
+  /** The optimiser in words. */
+  optimizer: string;
   trainRows: number;
   testRows: number;
 }
@@ -40,14 +42,14 @@ export function newSession(settings: Settings): Session {
   const [a, b] = settings.inits.map((init): RunState => (
     { init, epochs: [], stepLosses: [], weights: [], ended: false }
   ));
-  return { settings, runs: [a, b], adapter: "", widths: [], trainRows: 0, testRows: 0 };
+  return { settings, runs: [a, b], adapter: "", widths: [], optimizer: "", trainRows: 0, testRows: 0 };
 }
 
 /** Adds what the worker has told; of a failure of both nothing, which is the page's to show. */
 export function hear(session: Session, news: News): void {
   if (news.kind === "opened") {
-    const { adapter, trainRows, testRows, widths } = news;
-    Object.assign(session, { adapter, trainRows, testRows, widths });
+    const { adapter, trainRows, testRows, widths, optimizer } = news;
+    Object.assign(session, { adapter, trainRows, testRows, widths, optimizer });
   }
   if (!("side" in news) || news.side === undefined) return;
   const run = session.runs[news.side];
@@ -78,7 +80,9 @@ export function progressOf({ runs, settings }: Session): number {
 }
 
 /** The session as the charts of `fanin compare` know it. */
-export function asComparison({ settings, runs, adapter, widths, trainRows, testRows }: Session): Comparison {
+export function asComparison(
+  { settings, runs, adapter, widths, optimizer, trainRows, testRows }: Session,
+): Comparison {
   return {
     adapter,
     data: settings.data,
@@ -88,7 +92,7 @@ export function asComparison({ settings, runs, adapter, widths, trainRows, testR
     parameters: widths.slice(1).reduce((sum, outputs, i) => sum + outputs * (widths[i] + 1), 0),
     seed: `${settings.seed}`,
     generator: "philox",
-    optimizer: `sgd lr ${settings.lr} momentum 0.9`,
+    optimizer,
     activation: settings.activation,
     batch: 0,
     epochs: settings.epochs,

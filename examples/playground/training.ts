@@ -80,7 +80,8 @@ export function widthsOf({ train: { columns, classes } }: Split, { hidden }: Set
   return [columns, ...hidden, classes];
 }
 
-function optimizerOf({ lr }: Settings): Optimizer {
+/** What both networks are trained with. */
+export function optimizerOf({ lr }: Settings): Optimizer {
   return sgd({ lr, momentum: 0.9 });
 }
 

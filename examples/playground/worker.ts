@@ -8,7 +8,7 @@ import { DeviceData } from "@fanin/fanin/train";
 import { type PackedData, unpack } from "./packed_data.ts";
 import type { News, Order, Side } from "./protocol.ts";
 import type { Settings } from "./settings.ts";
-import { train, widthsOf } from "./training.ts";
+import { optimizerOf, train, widthsOf } from "./training.ts";
 
 const scope = globalThis as unknown as {
   onmessage: ((event: MessageEvent<Order>) => void) | null;
@@ -41,7 +41,8 @@ async function trainBoth(settings: Settings, packed: PackedData): Promise<void> 
     isStopped: () => isStopped,
   };
   const { rows: trainRows } = split.train, { rows: testRows } = split.test;
-  tell({ kind: "opened", adapter: gpu.adapter.name, trainRows, testRows, widths: widthsOf(split, settings) });
+  const [widths, optimizer] = [widthsOf(split, settings), `${optimizerOf(settings)}`];
+  tell({ kind: "opened", adapter: gpu.adapter.name, trainRows, testRows, widths, optimizer });
   await inTurn(([0, 1] as Side[]).map((side) => ({ side, news: train(lesson, side) })));
   tell({ kind: "done", stopped: isStopped });
 }
