@@ -12,8 +12,8 @@ import { type Binding, type Kernel, piecewise, type PiecewiseSpec, reads } from 
 /** Texels in a row of an image; a power of two within every implementation's limit. */
 export const IMAGE_WIDTH = 4096;
 
-/** Texels of the largest image that every implementation grants: 8192 rows. */
-export const MOST_TEXELS: number = 8192 * IMAGE_WIDTH;
+/** Texels of the largest image: every implementation grants 8192 rows, and images have no power of two of them (`GpuImage.rowsFor`). */
+export const MOST_TEXELS: number = 8191 * IMAGE_WIDTH;
 
 /** WGSL: where texel t of an image lies. */
 export const IMAGE_AT = `

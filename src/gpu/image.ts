@@ -30,9 +30,13 @@ export class GpuImage implements Disposable {
     this.#released = released;
   }
 
-  /** Rows of 4096 texels that so many need: 1 or more. */
+  /**
+   * Rows of 4096 texels that so many need, and never a power of two: 3 or more. Mesa's software driver compiles a kernel once for images
+   * whose height is one and once for others, for every combination of a kernel's images, and takes up to half a second each time.
+   */
   static rowsFor(texels: number): number {
-    return Math.max(1, Math.ceil(texels / IMAGE_WIDTH));
+    const rows = Math.max(3, Math.ceil(texels / IMAGE_WIDTH));
+    return Number.isInteger(Math.log2(rows)) ? rows + 1 : rows;
   }
 
   /** Bytes that it takes. */
