@@ -15,6 +15,7 @@ import {
   reads,
   writes,
 } from "./kernel.ts";
+import { loopEnd } from "./loop_end.ts";
 import {
   isNotFinite,
   type Looking,
@@ -87,8 +88,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let i = (group.y * groups.x + group.x) * ${WORKGROUP}u + lane;
   if (i >= p.n) { return; }
   var sum = ${element}();
-  // Mesa's software driver may compile a loop anew for each dispatch, 1.2 ms, where its end is a parameter as it stands. See bench/LOG.md.
-  let rows = select(0u, p.rows, arrayLength(&gradient) > 0u);
+  let rows = ${loopEnd("rows", "gradient")};
   for (var r = 0u; r < rows; r++) { sum += ${load}; }
   gradient[i] = sum;
   let next = changed(i, weight[i], sum);

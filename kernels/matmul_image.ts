@@ -15,6 +15,7 @@ import {
   type MatmulExtras,
   resultBindings,
 } from "./matmul_epilogue.ts";
+import { loopEnd } from "./loop_end.ts";
 import {
   blockHead,
   type MatmulForm,
@@ -72,6 +73,7 @@ export function matmulImage<E extends MatmulEpilogue, L extends boolean = false>
     >,
     body: `${IMAGE_AT}\n${end.functions}\n${
       imageProduct(form, fours, tile, {
+        out: "out",
         look: end.look,
         // The rows of tn come in fours, and those past the edge are zeros: no repetition of a row.
         store: fours ? storeFour("row", "column", "sum", end, form === "tn") : storeOnes(end),
@@ -85,6 +87,8 @@ export function matmulImage<E extends MatmulEpilogue, L extends boolean = false>
 export interface ProductEnding {
   /** What becomes of `sum`, a `vec4` of sums of one `row` and four columns from `column` on; either may lie past the edge. */
   readonly store: string;
+  /** The buffer that it stores in. */
+  readonly out: string;
   /** The look at what that stores. */
   readonly look: LookSource;
 }
@@ -114,6 +118,7 @@ ${blockHead(tile, MANY)}
   let m4 = (p.m + 3u) / 4u;
   let n4 = (p.n + 3u) / 4u;
   let k4 = (p.k + 3u) / 4u;
+  let terms = ${loopEnd("k", ending.out)};
 ${starts(form, fours, tile)}
   ${ending.look.begin}
 ${eachSum(tile, (sum) => `  var ${sum} = vec4<f32>();`)}
@@ -156,7 +161,7 @@ function starts(form: MatmulForm, fours: boolean, { rows, columns, groupColumns 
 }
 
 /** Terms of k that {@linkcode loopOverOnes} adds in one turn: a loop's turn costs the driver a selection for every sum. */
-const TERMS = 2;
+const TERMS = 4;
 
 /** tn: a texel of A is four rows at one k, one of B four columns. */
 function loopOverOnes(tile: MatmulTile): string {
@@ -170,10 +175,10 @@ function loopOverOnes(tile: MatmulTile): string {
   const turn = (terms: number[]) => [...terms.map(loads), adds(terms)].join("\n");
   return `
   var i = 0u;
-  for (; i + ${TERMS}u <= p.k; i += ${TERMS}u) {
+  for (; i + ${TERMS}u <= terms; i += ${TERMS}u) {
 ${turn(range(TERMS))}
   }
-  for (; i < p.k; i++) {
+  for (; i < terms; i++) {
 ${turn([0])}
   }`;
 }
@@ -192,15 +197,15 @@ function loopOverFours(form: MatmulForm, tile: MatmulTile): string {
     range(columns / 4).map((j) => `    let y${j}_${q} = ${loadY(q, j)};`).join("\n");
   const adds = (terms: (number | "q")[]) => addTerms(tile, terms, (r, q) => `x${r}${part(q)}`);
   return `
-  for (var i = 0u; i < p.k / 4u; i++) {
+  for (var i = 0u; i < terms / 4u; i++) {
 ${[...loadA, ...loadB].join("\n")}
 ${range(4).map(loadsY).join("\n")}
 ${adds(range(4))}
   }
-  if (p.k % 4u != 0u) {
-    let i = p.k / 4u;
+  if (terms % 4u != 0u) {
+    let i = terms / 4u;
 ${[...loadA, ...loadB].join("\n")}
-    for (var q = 0u; q < p.k % 4u; q++) {
+    for (var q = 0u; q < terms % 4u; q++) {
 ${loadsY("q")}
 ${adds(["q"])}
     }

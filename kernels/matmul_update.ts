@@ -53,7 +53,7 @@ export function matmulUpdate<B extends string, P extends string, L extends boole
     >,
     body: `${IMAGE_AT}
 ${changedFunction(rule, 4)}
-${imageProduct("tn", true, tile, { look, store: storeChanged(look) })}`,
+${imageProduct("tn", true, tile, { out: "weight", look, store: storeChanged(look) })}`,
     workgroups: (sizes) => tileGrid(tile, sizes),
   };
 }
