@@ -23,6 +23,12 @@ interface Dispatch {
 
 type Step = Dispatch | Copy;
 
+/**
+ * Steps in one command buffer, but for a run that has more. Deno uses the memory of a finished one again, and first resets all of it: after
+ * thousands of passes in one, every later submit that got it took 5 ms, however short.
+ */
+const MOST_STEPS = 256;
+
 /** A recorded sequence of dispatches. Made by {@linkcode Gpu.record}; released by `using`. */
 export class Program implements Disposable {
   /** Name for errors and profilers. */
@@ -113,10 +119,11 @@ export class Program implements Disposable {
    */
   submit(times = 1): void {
     this.#assertAlive();
+    const each = Math.max(1, Math.floor(MOST_STEPS / this.#steps.length));
     const encodeAll = () => {
-      const encoder = this.#gpu.device.createCommandEncoder({ label: this.label });
-      encode(encoder, this.label, Array.from({ length: times }, () => this.#steps).flat());
-      this.#gpu.device.queue.submit([encoder.finish()]);
+      const commands: GPUCommandBuffer[] = [];
+      for (let left = times; left > 0; left -= each) commands.push(this.#encode(Math.min(left, each)));
+      this.#gpu.device.queue.submit(commands);
     };
     // What WebGPU accepts once it accepts again: the calls are the same. So only the first run pays for an error scope.
     if (this.#submitted) return encodeAll();
@@ -169,6 +176,13 @@ export class Program implements Disposable {
       encode: (encoder, times, timestampWrites) =>
         encode(encoder, this.label, Array.from({ length: times }, () => step), timestampWrites),
     }));
+  }
+
+  /** So many runs, one after the other. */
+  #encode(times: number): GPUCommandBuffer {
+    const encoder = this.#gpu.device.createCommandEncoder({ label: this.label });
+    encode(encoder, this.label, Array.from({ length: times }, () => this.#steps).flat());
+    return encoder.finish();
   }
 
   #upload({ call, paramsAt }: Dispatch): void {

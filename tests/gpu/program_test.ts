@@ -54,6 +54,8 @@ Deno.test("a program runs as often as it is submitted, each dispatch after the o
   program.submit();
   program.submit(0);
   assertEquals([...await gpu.read(out)], [44, 4, 4]);
+  program.submit(996); // several command buffers, in order
+  assertEquals([...await gpu.read(out)], [11_000, 1000, 1000]);
 });
 
 Deno.test("a dispatch sees what the one before it wrote", async () => {
