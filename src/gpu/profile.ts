@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandBuffers } from "./command_buffers.ts";
 import { LimitError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
 
@@ -75,16 +76,18 @@ async function timeSome(gpu: Gpu, label: string, steps: readonly TimedStep[]): P
   const resolved = device.createBuffer({ label, size, usage: QUERY_RESOLVE | COPY_SRC });
   const staging = device.createBuffer({ label, size, usage: MAP_READ | COPY_DST });
   try {
-    const encoder = device.createCommandEncoder({ label });
     let stamp = 0;
-    for (const step of steps) {
-      const stamps = step.inPass &&
-        { querySet, beginningOfPassWriteIndex: stamp++, endOfPassWriteIndex: stamp++ };
-      step.encode(encoder, 1, stamps || undefined);
-    }
+    const timed = commandBuffers(device, label, steps, (encoder, some) => {
+      for (const step of some) {
+        const stamps = step.inPass &&
+          { querySet, beginningOfPassWriteIndex: stamp++, endOfPassWriteIndex: stamp++ };
+        step.encode(encoder, 1, stamps || undefined);
+      }
+    });
+    const encoder = device.createCommandEncoder({ label });
     encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
-    device.queue.submit([encoder.finish()]);
+    device.queue.submit([...timed, encoder.finish()]);
     await gpu.orLost(staging.mapAsync(MAP_MODE_READ));
     const stamps = new BigUint64Array(staging.getMappedRange());
     return dispatches.map(({ kernel }, i) => ({

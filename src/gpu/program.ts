@@ -5,6 +5,7 @@
  */
 import { type Binding, type Grid, type ParamType, wgsl } from "../../kernels/kernel.ts";
 import { ELEMENT_BYTES, type GpuBuffer } from "./buffer.ts";
+import { commandBuffers } from "./command_buffers.ts";
 import { type Copy, encodeCopy, isCopy, nameOfCopy } from "./copy.ts";
 import { ArgumentError, DisposedError, KernelError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
@@ -22,12 +23,6 @@ interface Dispatch {
 }
 
 type Step = Dispatch | Copy;
-
-/**
- * Steps in one command buffer, but for a run that has more. Deno uses the memory of a finished one again, and first resets all of it: after
- * thousands of passes in one, every later submit that got it took 5 ms, however short.
- */
-const MOST_STEPS = 256;
 
 /** A recorded sequence of dispatches. Made by {@linkcode Gpu.record}; released by `using`. */
 export class Program implements Disposable {
@@ -119,11 +114,12 @@ export class Program implements Disposable {
    */
   submit(times = 1): void {
     this.#assertAlive();
-    const each = Math.max(1, Math.floor(MOST_STEPS / this.#steps.length));
+    const { device } = this.#gpu;
     const encodeAll = () => {
-      const commands: GPUCommandBuffer[] = [];
-      for (let left = times; left > 0; left -= each) commands.push(this.#encode(Math.min(left, each)));
-      this.#gpu.device.queue.submit(commands);
+      const steps = Array.from({ length: times }, () => this.#steps).flat();
+      device.queue.submit(
+        commandBuffers(device, this.label, steps, (encoder, some) => encode(encoder, this.label, some)),
+      );
     };
     // What WebGPU accepts once it accepts again: the calls are the same. So only the first run pays for an error scope.
     if (this.#submitted) return encodeAll();
@@ -176,13 +172,6 @@ export class Program implements Disposable {
       encode: (encoder, times, timestampWrites) =>
         encode(encoder, this.label, Array.from({ length: times }, () => step), timestampWrites),
     }));
-  }
-
-  /** So many runs, one after the other. */
-  #encode(times: number): GPUCommandBuffer {
-    const encoder = this.#gpu.device.createCommandEncoder({ label: this.label });
-    encode(encoder, this.label, Array.from({ length: times }, () => this.#steps).flat());
-    return encoder.finish();
   }
 
   #upload({ call, paramsAt }: Dispatch): void {
