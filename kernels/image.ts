@@ -12,8 +12,19 @@ import { type Binding, type Kernel, piecewise, type PiecewiseSpec, reads } from 
 /** Texels in a row of an image; a power of two within every implementation's limit. */
 export const IMAGE_WIDTH = 4096;
 
-/** Texels of the largest image: every implementation grants 8192 rows, and images have no power of two of them (`GpuImage.rowsFor`). */
+/** Texels of the largest image: every implementation grants 8192 rows, and {@linkcode imageRows} has no power of two of them. */
 export const MOST_TEXELS: number = 8191 * IMAGE_WIDTH;
+
+/**
+ * Rows of an image for so many texels, never a power of two: 3 or more. Mesa's software driver compiles a kernel once for images whose
+ * height is one and once for others, for every combination of a kernel's images, and takes up to half a second each time.
+ *
+ * @param texels 0 or more.
+ */
+export function imageRows(texels: number): number {
+  const rows = Math.max(3, Math.ceil(texels / IMAGE_WIDTH));
+  return Number.isInteger(Math.log2(rows)) ? rows + 1 : rows;
+}
 
 /** WGSL: where texel t of an image lies. */
 export const IMAGE_AT = `

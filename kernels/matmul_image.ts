@@ -7,6 +7,7 @@
  */
 import { image, IMAGE_AT } from "./image.ts";
 import type { Binding, Kernel, ParamType } from "./kernel.ts";
+import { loopEnd } from "./loop_end.ts";
 import {
   type EpilogueBuffer,
   type EpilogueSource,
@@ -15,7 +16,6 @@ import {
   type MatmulExtras,
   resultBindings,
 } from "./matmul_epilogue.ts";
-import { loopEnd } from "./loop_end.ts";
 import {
   blockHead,
   type MatmulForm,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { IMAGE_WIDTH } from "../../kernels/image.ts";
+import { IMAGE_WIDTH, imageRows } from "../../kernels/image.ts";
 import type { ElementType, TableStore } from "../../kernels/kernel.ts";
 import type { MatmulVariant } from "../../kernels/matmul_choice.ts";
 import { adapterKind } from "./adapter_kind.ts";
@@ -257,7 +257,7 @@ export class Gpu implements Disposable {
    */
   image(label: string, texels: number): GpuImage {
     this.#assertUsable();
-    const height = GpuImage.rowsFor(texels), most = this.device.limits.maxTextureDimension2D;
+    const height = imageRows(texels), most = this.device.limits.maxTextureDimension2D;
     if (height > most) {
       throw new LimitError(
         `image ${label} needs ${height} rows and this device has at most ${most}`,

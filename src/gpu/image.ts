@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { IMAGE_WIDTH } from "../../kernels/image.ts";
+import { IMAGE_WIDTH, imageRows } from "../../kernels/image.ts";
 import { DisposedError } from "./errors.ts";
 
 /** Bytes of a texel: four float32. */
@@ -30,18 +30,9 @@ export class GpuImage implements Disposable {
     this.#released = released;
   }
 
-  /**
-   * Rows of 4096 texels that so many need, and never a power of two: 3 or more. Mesa's software driver compiles a kernel once for images
-   * whose height is one and once for others, for every combination of a kernel's images, and takes up to half a second each time.
-   */
-  static rowsFor(texels: number): number {
-    const rows = Math.max(3, Math.ceil(texels / IMAGE_WIDTH));
-    return Number.isInteger(Math.log2(rows)) ? rows + 1 : rows;
-  }
-
   /** Bytes that it takes. */
   get byteLength(): number {
-    return GpuImage.rowsFor(this.texels) * IMAGE_WIDTH * TEXEL_BYTES;
+    return imageRows(this.texels) * IMAGE_WIDTH * TEXEL_BYTES;
   }
 
   /** Whether it has been released. */

@@ -18,10 +18,10 @@
  * @module
  */
 export * from "./buffer.ts";
+export { type Copy, type ElementCopy, type ImageCopy, isCopy } from "./copy.ts";
 export * from "./errors.ts";
 export * from "./gpu.ts";
-export * from "./copy.ts";
-export * from "./image.ts";
+export { GpuImage } from "./image.ts";
 export type { Look } from "./look.ts";
 export * from "./matmul.ts";
 export { type Pipeline, PipelineCache } from "./pipeline.ts";

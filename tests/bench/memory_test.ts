@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { IMAGE_WIDTH, imageTexels } from "../../kernels/image.ts";
+import { IMAGE_WIDTH, imageRows, imageTexels } from "../../kernels/image.ts";
 import { memoryReports } from "../../src/bench/memory.ts";
-import { Gpu, GpuImage } from "../../src/gpu/mod.ts";
+import { Gpu } from "../../src/gpu/mod.ts";
 import { memoryTable } from "../../src/report/memory_table.ts";
 
 /** Of GPUBufferUsage. */
@@ -25,7 +25,7 @@ function counting(device: GPUDevice): { buffers: number; textures: number } {
 
 /** Bytes of a matrix as an image: whole rows of 4096 texels, as many as an image has. */
 const imageBytes = (rows: number, columns: number): number =>
-  16 * IMAGE_WIDTH * GpuImage.rowsFor(imageTexels(rows, columns));
+  16 * IMAGE_WIDTH * imageRows(imageTexels(rows, columns));
 
 Deno.test("memory: parameters, gradients, optimiser state and activations are what the network says, to the byte", async () => {
   using gpu = await Gpu.open();

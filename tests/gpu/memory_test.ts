@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { fill, MOST_TEXELS } from "../../kernels/mod.ts";
-import { DisposedError, Gpu, GpuImage, LimitError, ShapeError } from "../../src/gpu/mod.ts";
+import { fill, imageRows, MOST_TEXELS } from "../../kernels/mod.ts";
+import { DisposedError, Gpu, LimitError, ShapeError } from "../../src/gpu/mod.ts";
 import { Activations, Gradients, Mlp } from "../../src/nn/mod.ts";
 import { f32, testGpu, u32 } from "../gpu_fixture.ts";
 
@@ -186,5 +186,5 @@ Deno.test("several buffers are made, or none: what is refused leaves nothing ope
 
 Deno.test("an image has room for its texels in rows that are no power of two, and no larger than every device has", () => {
   const texels = [0, 1, 4096, 4097, 3 * 4096, 3 * 4096 + 1, 5 * 4096, 7 * 4096 + 1, 25 * 4096, MOST_TEXELS];
-  assertEquals(texels.map((n) => GpuImage.rowsFor(n)), [3, 3, 3, 3, 3, 5, 5, 9, 25, 8191]);
+  assertEquals(texels.map((n) => imageRows(n)), [3, 3, 3, 3, 3, 5, 5, 9, 25, 8191]);
 });
