@@ -35,7 +35,7 @@ export function gatherFeatures(
       inLanes(writes("x"), lanes),
     ],
     params: { columns: "u32" },
-    pieces: 4,
+    pieces: 1,
     statement: `
   let row = order[cursor[1] + at / p.columns];
   x[at] = features[row * p.columns + at % p.columns];`,

@@ -88,7 +88,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let i = (group.y * groups.x + group.x) * ${WORKGROUP}u + lane;
   if (i >= p.n) { return; }
   var sum = ${element}();
-  let rows = ${loopEnd("rows", "gradient")};
+  let rows = ${loopEnd("p.rows", "gradient")};
   for (var r = 0u; r < rows; r++) { sum += ${load}; }
   gradient[i] = sum;
   let next = changed(i, weight[i], sum);

@@ -69,7 +69,7 @@ export const packImagePart: Kernel<"x" | "packed", "n" | "rows" | "columns" | "f
 function packing(texel: string): Omit<PiecewiseSpec<"x" | "packed", never>, "name" | "params"> {
   return {
     bindings: [reads("x"), image("packed", "read_write")],
-    pieces: 4,
+    pieces: 1,
     functions: IMAGE_AT,
     statement: `
   let across = (p.columns + 3u) / 4u;

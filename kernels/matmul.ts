@@ -30,6 +30,7 @@ import {
   tileName,
 } from "./matmul_tile.ts";
 import type { Looking, LookingAt } from "./non_finite.ts";
+import { rowTurns } from "./row_turns.ts";
 
 /** The tile that does well on software rendering: one workgroup is one SIMD vector of eight invocations. */
 export const DEFAULT_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
@@ -73,6 +74,9 @@ function mainFunction(form: MatmulForm, epilogue: EpilogueSource, tile: MatmulTi
   const eachColumn = (text: (c: number) => string) => range(columns).map(text).join("\n");
   const eachResult = (text: (r: number, c: number) => string) =>
     eachRow((r) => eachColumn((c) => text(r, c)));
+  const stores = range(columns).map((c) =>
+    storeOne("row0 + r", `column0 + ${c * groupColumns}u`, `sum0_${c}`, epilogue)
+  ).join("\n");
   // Where operand A's row and B's column begin, and how far apart their terms lie.
   const aStart = form === "tn" ? "" : " * p.k", aStep = form === "tn" ? " * p.m" : "";
   const bStart = form === "nt" ? " * p.k" : "", bStep = form === "nt" ? "" : " * p.n";
@@ -97,7 +101,7 @@ ${eachRow((r) => `    let x${r} = a[a${r} + ai];`)}
 ${eachColumn((c) => `    let y${c} = b[b${c} + bi];`)}
 ${eachResult((r, c) => `    sum${r}_${c} = fma(x${r}, y${c}, sum${r}_${c});`)}
   }
-${eachResult((r, c) => storeOne(`row0 + ${r}u`, `column0 + ${c * groupColumns}u`, `sum${r}_${c}`, epilogue))}
+${rowTurns({ rows, sums: columns, each: 1, buffer: "out", turn: stores })}
   ${epilogue.look.end}
 }`;
 }

@@ -27,6 +27,7 @@ import {
   tileName,
 } from "./matmul_tile.ts";
 import type { Looking, LookingAt, LookSource } from "./non_finite.ts";
+import { rowTurns } from "./row_turns.ts";
 
 /** One workgroup is one SIMD vector of eight invocations, each with eight rows of eight columns. */
 export const IMAGE_TILE: MatmulTile = { rows: 8, columns: 8, groupRows: 1, groupColumns: 8 };
@@ -108,8 +109,6 @@ export function imageProduct(
   ending: ProductEnding,
 ): string {
   const { groupRows, groupColumns } = tile, rows = tile.rows, across = tile.columns * groupColumns;
-  const store = (sum: string, r: number, j: number) =>
-    callStore(`row0 + ${r}u, column0 + ${j * 4 * groupColumns}u, ${sum}`, ending.look);
   return `${storeFunction(ending)}
 ${blockHead(tile, MANY)}
   let row0 = (down * ${groupRows}u + lane_row) * ${rows}u;
@@ -118,14 +117,27 @@ ${blockHead(tile, MANY)}
   let m4 = (p.m + 3u) / 4u;
   let n4 = (p.n + 3u) / 4u;
   let k4 = (p.k + 3u) / 4u;
-  let terms = ${loopEnd("k", ending.out)};
+  let terms = ${loopEnd("p.k", ending.out)};
 ${starts(form, fours, tile)}
   ${ending.look.begin}
 ${eachSum(tile, (sum) => `  var ${sum} = vec4<f32>();`)}
 ${form === "tn" ? loopOverOnes(tile) : loopOverFours(form, tile)}
-${eachSum(tile, store)}
+${endSums(form, fours, tile, ending)}
   ${ending.look.end}
 }`;
+}
+
+/** Stores of a turn of {@linkcode endSums}. */
+const STORES = 4;
+
+/** WGSL: all sums ended and stored, a row or a few of them a turn. */
+function endSums(form: MatmulForm, fours: boolean, tile: MatmulTile, { out, look }: ProductEnding): string {
+  const { columns, groupColumns } = tile, each = Math.max(1, STORES * (fours ? 4 : 1) / columns);
+  const few = { ...tile, rows: each };
+  const store = (sum: string, r: number, j: number) =>
+    callStore(`row0 + r + ${r}u, column0 + ${j * 4 * groupColumns}u, ${sum}`, look);
+  const turn = `${form === "tn" ? "" : addRest(form, few)}\n${eachSum(few, store)}`;
+  return rowTurns({ rows: tile.rows, sums: columns / 4, each, buffer: out, turn });
 }
 
 /**
@@ -183,33 +195,45 @@ ${turn([0])}
   }`;
 }
 
-/** nn and nt: a texel of A is one row at four k; what is left of k is done by ones, so that nothing is added that is no term. */
+/** nn and nt: a texel of A is one row at four k. */
 function loopOverFours(form: MatmulForm, tile: MatmulTile): string {
-  const { rows, columns } = tile,
-    loadA = range(rows).map((r) => `    let x${r} = ${load("a", `a${r} + i`)};`);
-  const loadB = form === "nn" ? [] : range(columns).map((c) => `    let t${c} = ${load("b", `b${c} + i`)};`);
-  const part = (q: number | "q") => q === "q" ? "[q]" : `.${"xyzw"[q]}`;
-  const loadY = (q: number | "q", j: number) => {
-    if (form === "nn") return load("b", `b${j} + (4u * i + ${q === "q" ? q : `${q}u`}) * n4`);
-    return `vec4(${range(4).map((c) => `t${4 * j + c}${part(q)}`)})`;
-  };
-  const loadsY = (q: number | "q") =>
-    range(columns / 4).map((j) => `    let y${j}_${q} = ${loadY(q, j)};`).join("\n");
-  const adds = (terms: (number | "q")[]) => addTerms(tile, terms, (r, q) => `x${r}${part(q)}`);
+  const loadsA = range(tile.rows).map((r) => `    let x${r} = ${load("a", `a${r} + i`)};`);
   return `
   for (var i = 0u; i < terms / 4u; i++) {
-${[...loadA, ...loadB].join("\n")}
-${range(4).map(loadsY).join("\n")}
-${adds(range(4))}
-  }
+${[...loadsA, ...loadTexelsB(form, tile)].join("\n")}
+${range(4).map((q) => loadTermsB(form, tile, q)).join("\n")}
+${addTerms(tile, range(4), (r, q) => `x${r}.${"xyzw"[q]}`)}
+  }`;
+}
+
+/** nn and nt: what is left of k is done by ones, so that nothing is added that is no term. */
+function addRest(form: MatmulForm, tile: MatmulTile): string {
+  const row = (r: number) => `min(row0 + r + ${r}u, p.m - 1u)`;
+  const loadsA = range(tile.rows).map((r) => `    let x${r} = ${load("a", `${row(r)} * k4 + i`)};`);
+  return `
   if (terms % 4u != 0u) {
     let i = terms / 4u;
-${[...loadA, ...loadB].join("\n")}
+${[...loadsA, ...loadTexelsB(form, tile)].join("\n")}
     for (var q = 0u; q < terms % 4u; q++) {
-${loadsY("q")}
-${adds(["q"])}
+${loadTermsB(form, tile, "q")}
+${addTerms(tile, ["q"], (r) => `x${r}[q]`)}
     }
   }`;
+}
+
+/** nt: a texel of B is one column at four k. */
+function loadTexelsB(form: MatmulForm, { columns }: MatmulTile): string[] {
+  return form === "nn" ? [] : range(columns).map((c) => `    let t${c} = ${load("b", `b${c} + i`)};`);
+}
+
+/** B's four columns each at one term of four: a texel of it in nn, of four of them in nt. */
+function loadTermsB(form: MatmulForm, { columns }: MatmulTile, q: number | "q"): string {
+  const term = q === "q" ? q : `${q}u`, part = q === "q" ? "[q]" : `.${"xyzw"[q]}`;
+  const fourColumns = (j: number) =>
+    form === "nn"
+      ? load("b", `b${j} + (4u * i + ${term}) * n4`)
+      : `vec4(${range(4).map((c) => `t${4 * j + c}${part}`)})`;
+  return range(columns / 4).map((j) => `    let y${j}_${q} = ${fourColumns(j)};`).join("\n");
 }
 
 /**

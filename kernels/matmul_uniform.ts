@@ -41,6 +41,7 @@ import {
   tileName,
 } from "./matmul_tile.ts";
 import type { Looking, LookingAt } from "./non_finite.ts";
+import { rowTurns } from "./row_turns.ts";
 
 /** Columns of C in the form `nt`, and rows of it in the others, that one invocation holds at most. */
 export const FEW = 16;
@@ -137,6 +138,9 @@ function rowsMain(epilogue: EpilogueSource, tile: MatmulTile, lanes: Lanes): str
       let y = ${lanes === 4 ? `b[b${c} + i]` : `small_at(b${c} + i)`};
 ${(lanes === 4 ? [".x", ".y", ".z", ".w"] : [""]).map(add(c)).join("\n")}
     }`;
+  const stores = range(columns).map((c) =>
+    storeOne(`row0 + r * ${groupRows}u`, column(c), `sum0_${c}`, epilogue, false)
+  ).join("\n");
   return `${smallAt("b")}
 ${blockHead(tile)}
   let row0 = down * ${rows * groupRows}u + lane_row;
@@ -150,11 +154,7 @@ ${range(rows).flatMap((r) => range(columns).map((c) => `  var sum${r}_${c} = 0.0
 ${range(rows).map((r) => `    let x${r} = a[a${r} + i];`).join("\n")}
 ${range(columns).map(adds).join("\n")}
   }
-${
-    range(rows).flatMap((r) =>
-      range(columns).map((c) => storeOne(row(r), column(c), `sum${r}_${c}`, epilogue, false))
-    ).join("\n")
-  }
+${rowTurns({ rows, sums: columns, each: 1, buffer: "out", turn: stores })}
   ${epilogue.look.end}
 }`;
 }
@@ -166,6 +166,9 @@ function columnsMain(form: "nn" | "tn", epilogue: EpilogueSource, tile: MatmulTi
   const row = (r: number) => `row0 + ${r}u`, column = (c: number) => `column0 + ${c * lanes * groupColumns}u`;
   const sums = range(rows).flatMap((r) => pieces.map((c) => ({ r, c, sum: `sum${r}_${c}` })));
   const x = (r: number) => form === "tn" ? `i * p.m + a${r}` : `a${r} * p.k + i`;
+  const stores = pieces.map((c) =>
+    (four ? storeFour : storeOne)("row0 + r", column(c), `sum0_${c}`, epilogue, false)
+  ).join("\n");
   return `${smallAt("a")}
 ${blockHead(tile)}
   let row0 = (down * ${groupRows}u + lane_row) * ${rows}u;
@@ -184,11 +187,7 @@ ${
     )
   }
   }
-${
-    sums.map(({ r, c, sum }) => (four ? storeFour : storeOne)(row(r), column(c), sum, epilogue, false)).join(
-      "\n",
-    )
-  }
+${rowTurns({ rows, sums: pieces.length, each: 1, buffer: "out", turn: stores })}
   ${epilogue.look.end}
 }`;
 }
