@@ -5,7 +5,7 @@
  * @module
  */
 import type { ParamType } from "./kernel.ts";
-import { MULHI_WGSL, PHILOX_PAIR_WGSL, PHILOX_WGSL } from "./philox.ts";
+import { PHILOX_PAIR_WGSL, PHILOX_WGSL } from "./philox.ts";
 import { THREEFRY_WGSL } from "./threefry.ts";
 
 /**
@@ -20,13 +20,14 @@ export type GeneratorName = "philox" | "threefry" | "threefry_original";
 export interface Generator {
   /** Its name. */
   readonly name: GeneratorName;
-  /**
-   * Functions: `mulhi`; `block(q, attempt)`, the words 4q to 4q + 3 for q as 64 bits, where an attempt after the first stands for
-   * another stream; `normal_tail(word)`, twice a tail probability in units of 2^-32 (x) and whether z is negative (y).
-   */
-  readonly functions: string;
-  /** Function `block_pair(lo, hi)`, beside the others: the first attempts at two blocks whose numbers share their upper word. */
+  /** Function `block(q, attempt)`: the words 4q to 4q + 3 for q as 64 bits, where an attempt after the first stands for another stream. */
+  readonly block: string;
+  /** Function `block_pair(lo, hi)`: the first attempts at two blocks whose numbers share their upper word. */
   readonly pair: string;
+  /** Whether that calls `block`. */
+  readonly pairsBlocks: boolean;
+  /** Function `normal_tail(word)`: twice a tail probability in units of 2^-32 (x) and whether z is negative (y). */
+  readonly normalTail: string;
   /** Parameters of its own beside those of every stream. */
   readonly params: Readonly<Record<string, ParamType>>;
   /** Upper bits of a word that a uniform number is made of: 24, or JAX's 23. */
@@ -64,7 +65,7 @@ fn block_pair(lo: vec2<u32>, hi: u32) -> array<vec4<u32>, 2> {
 
 const PHILOX: Generator = {
   name: "philox",
-  functions: `${MULHI_WGSL}${PHILOX_WGSL}${TAIL_OF_32_BITS}
+  block: `${PHILOX_WGSL}
 fn block(q: vec2<u32>, attempt: u32) -> vec4<u32> {
   return philox4x32(
     vec4(q.x, q.y, p.stream0, p.stream1 ^ (attempt * ${ATTEMPT_STEP}u)), vec2(p.key0, p.key1));
@@ -73,6 +74,8 @@ fn block(q: vec2<u32>, attempt: u32) -> vec4<u32> {
 fn block_pair(lo: vec2<u32>, hi: u32) -> array<vec4<u32>, 2> {
   return philox4x32_pair(lo, vec3(hi, p.stream0, p.stream1), vec2(p.key0, p.key1));
 }`,
+  pairsBlocks: false,
+  normalTail: TAIL_OF_32_BITS,
   params: {},
   unitBits: 24,
   normalBits: 32,
@@ -80,7 +83,7 @@ fn block_pair(lo: vec2<u32>, hi: u32) -> array<vec4<u32>, 2> {
 
 const THREEFRY: Generator = {
   name: "threefry",
-  functions: `${MULHI_WGSL}${THREEFRY_WGSL}${TAIL_OF_23_BITS}
+  block: `${THREEFRY_WGSL}
 fn block(q: vec2<u32>, attempt: u32) -> vec4<u32> {
   let lo = (q.x << 2u) + vec4(0u, 1u, 2u, 3u);
   let hi = vec4((q.y << 2u) | (q.x >> 30u));
@@ -88,6 +91,8 @@ fn block(q: vec2<u32>, attempt: u32) -> vec4<u32> {
   return pairs.x ^ pairs.y;
 }`,
   pair: TWO_BLOCKS,
+  pairsBlocks: true,
+  normalTail: TAIL_OF_23_BITS,
   params: {},
   unitBits: 23,
   normalBits: 23,
@@ -95,7 +100,7 @@ fn block(q: vec2<u32>, attempt: u32) -> vec4<u32> {
 
 const THREEFRY_ORIGINAL: Generator = {
   name: "threefry_original",
-  functions: `${MULHI_WGSL}${THREEFRY_WGSL}${TAIL_OF_23_BITS}
+  block: `${THREEFRY_WGSL}
 fn block(q: vec2<u32>, attempt: u32) -> vec4<u32> {
   let e = (q.x << 2u) + vec4(0u, 1u, 2u, 3u);
   let half = vec4(p.half_total);
@@ -107,6 +112,8 @@ fn block(q: vec2<u32>, attempt: u32) -> vec4<u32> {
   return select(pairs.y, pairs.x, first);
 }`,
   pair: TWO_BLOCKS,
+  pairsBlocks: true,
+  normalTail: TAIL_OF_23_BITS,
   params: { total: "u32", half_total: "u32" },
   unitBits: 23,
   normalBits: 23,

@@ -121,7 +121,8 @@ export const NORMAL_TABLE_BASE64: string = [
 
 /** Words from base64 text, on a machine of any byte order. */
 export function decodeWords(base64: string): Uint32Array {
-  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-  const view = new DataView(bytes.buffer);
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(i * 4, true));
+  const bytes = atob(base64), words = new Uint32Array(bytes.length / 4);
+  // A plain loop: it runs whenever fanin is loaded, before any code is compiled.
+  for (let i = 0; i < bytes.length; i++) words[i >> 2] |= bytes.charCodeAt(i) << (8 * (i & 3));
+  return words;
 }

@@ -17,6 +17,7 @@ import {
   writes,
 } from "./kernel.ts";
 import { NORMAL_TABLE, NORMAL_WGSL } from "./normal.ts";
+import { MULHI_WGSL } from "./philox.ts";
 
 /**
  * Parameters of every random fill: `n` blocks of four words from block `block` (64 bits) on, less `skip` words in front, `count`
@@ -56,6 +57,15 @@ export type RandomKind =
   | "shifted_normal"
   | "truncated_normal";
 
+/**
+ * What of a stream a kernel draws: any `range`; whole `blocks`, which is twice as fast; or a `few` whole blocks, one an invocation: that
+ * compiles in half the time, and takes a fifth longer.
+ */
+export type RandomCut = "range" | "blocks" | "few";
+
+/** Whole blocks up to which compiling takes longer than drawing: `few`. 2^19 numbers, 2 ms on two cores. */
+export const FEW_BLOCKS: number = 2 ** 17;
+
 /** How a kind turns a word into a number. */
 interface Recipe {
   type: ElementType;
@@ -89,7 +99,7 @@ const signedUnit = (bits: number) =>
 /** WGSL: the word with its lower bits cleared. */
 const upperBits = (bits: number) => `(word & ${(2 ** 32 - 2 ** (32 - bits))}u)`;
 
-function recipe(kind: RandomKind, { unitBits, normalBits }: Generator): Recipe {
+function recipe(kind: RandomKind, { unitBits, normalBits, normalTail }: Generator): Recipe {
   switch (kind) {
     case "bits":
       // Never 0 words. LLVM, which would else do Philox's last round anew for each word that it stores, does not look past a select.
@@ -129,7 +139,7 @@ fn between(u: f32) -> f32 {
         value: "integer(word, q, lane)",
       };
     default:
-      return normalRecipe(kind, normalBits);
+      return normalRecipe(kind, normalBits, normalTail);
   }
 }
 
@@ -137,7 +147,7 @@ fn between(u: f32) -> f32 {
  * WGSL: D. Lemire, "Fast random integer generation in an interval", 2019: the upper half of word * range, unless the lower half
  * falls into the uneven part, which is tried again with a word from another stream.
  */
-const INTEGER = `
+const INTEGER = `${MULHI_WGSL}
 fn integer(first: u32, q: vec2<u32>, lane: u32) -> i32 {
   var word = first;
   for (var attempt = 1u; attempt < ${INTEGER_ATTEMPTS}u && word * p.range < p.uneven; attempt++) {
@@ -146,13 +156,17 @@ fn integer(first: u32, q: vec2<u32>, lane: u32) -> i32 {
   return p.low + i32(mulhi(word, p.range));
 }`;
 
-function normalRecipe(kind: "normal" | "shifted_normal" | "truncated_normal", bits: number): Recipe {
+function normalRecipe(
+  kind: "normal" | "shifted_normal" | "truncated_normal",
+  bits: number,
+  tail: string,
+): Recipe {
   const common = { type: "f32", tables: TABLES } as const;
   if (kind === "normal") {
     return {
       ...common,
       params: { sigma: "f32" },
-      functions: NORMAL_WGSL,
+      functions: tail + NORMAL_WGSL,
       value: "standard_normal(word) * p.sigma",
     };
   }
@@ -160,7 +174,7 @@ function normalRecipe(kind: "normal" | "shifted_normal" | "truncated_normal", bi
     return {
       ...common,
       params: { sigma: "f32", mean: "f32", zero: "u32" },
-      functions: NORMAL_WGSL + SCALED,
+      functions: tail + NORMAL_WGSL + SCALED,
       value: "scaled(standard_normal(word), p.sigma, p.mean)",
     };
   }
@@ -168,7 +182,7 @@ function normalRecipe(kind: "normal" | "shifted_normal" | "truncated_normal", bi
   return {
     ...common,
     params: { sigma: "f32", mean: "f32", low: "f32", high: "f32", first: "u32", span: "u32", zero: "u32" },
-    functions: `${NORMAL_WGSL}${SCALED}
+    functions: `${MULHI_WGSL}${tail}${NORMAL_WGSL}${SCALED}
 fn truncated(word: u32) -> f32 {
   let c = p.first + mulhi(${upperBits(bits)}, p.span);
   let left = c < 0x80000000u;
@@ -198,33 +212,41 @@ fn truncated(word: u32) -> f32 {
  *
  * @param generator Where the words come from.
  * @param kind What they become.
- * @param fours Whether the range is one of whole blocks: `skip` = 0, `count` = 4n, and `block_lo` + n at most 2^32. Twice as fast.
+ * @param cut What of a stream it draws. All but `range` need whole blocks: `skip` = 0, `count` = 4n, and `block_lo` + n at most 2^32.
  * @param tableStore Where the normal's table lies.
  */
 export function random(
   generator: GeneratorName,
   kind: RandomKind,
-  fours = false,
+  cut: RandomCut = "range",
   tableStore: TableStore = "uniform",
 ): Kernel<"out"> {
   const source = GENERATORS[generator], { type, params, tables, functions, value } = recipe(kind, source);
-  const out = inLanes(writes("out", type), fours ? 4 : 1);
   return piecewise({
-    name: `${generator}_${kind}${fours ? "_fours" : ""}${tables && tableStore === "image" ? "_image" : ""}`,
-    bindings: [out],
+    name: `${generator}_${kind}${cut === "range" ? "" : `_${cut}`}${
+      tables && tableStore === "image" ? "_image" : ""
+    }`,
+    bindings: [inLanes(writes("out", type), cut === "range" ? 1 : 4)],
     params: { ...STREAM_PARAMS, ...source.params, ...params },
     tables,
     tableStore,
-    functions: `${source.functions}${fours ? source.pair : ""}${functions}
+    functions: `${wordFunctions(source, kind, cut)}${functions}
 fn number(word: u32, q: vec2<u32>, lane: u32) -> ${type} { return ${value}; }
 fn numbers(words: vec4<u32>, q: vec2<u32>) -> vec4<${type}> {
   return vec4(${[0, 1, 2, 3].map((lane) => `number(words[${lane}], q, ${lane}u)`).join(", ")});
 }`,
     // More share more of Philox's first rounds; a normal is so long that compiling them costs more than they save.
-    pieces: tables !== undefined ? 2 : 4,
-    pairs: fours,
-    statement: fours ? WHOLE_BLOCKS : ANY_RANGE,
+    pieces: cut === "few" ? 1 : tables !== undefined ? 2 : 4,
+    pairs: cut === "blocks",
+    statement: STATEMENTS[cut],
   });
+}
+
+/** WGSL: what makes the words, and no more: Deno and the driver read all of a kernel's text, called or not. */
+function wordFunctions({ block, pair, pairsBlocks }: Generator, kind: RandomKind, cut: RandomCut): string {
+  if (cut !== "blocks") return block;
+  // An integer may take words of further attempts.
+  return `${pairsBlocks || kind === "integers" ? block : ""}${pair}`;
 }
 
 /** Both blocks' numbers before the first store, which is a loop to Mesa's software driver: nothing moves across it. */
@@ -254,3 +276,13 @@ ${
   let in${lane} = at${lane} < p.count;
   out[select(spare_at, at${lane}, in${lane})] = select(spare, x[${lane}], in${lane});`).join("")
 }`;
+
+const ONE_BLOCK = `
+  let q = vec2(p.block_lo + at, p.block_hi);
+  out[at] = numbers(block(q, 0u), q);`;
+
+const STATEMENTS: Readonly<Record<RandomCut, string>> = {
+  range: ANY_RANGE,
+  blocks: WHOLE_BLOCKS,
+  few: ONE_BLOCK,
+};

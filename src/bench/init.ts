@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { torchLinear } from "../init/mod.ts";
+import { torchLinear } from "../init/scaled.ts";
 import { Mlp } from "../nn/mlp.ts";
 import { recordDraw } from "../random/draw.ts";
 import { key } from "../random/key.ts";

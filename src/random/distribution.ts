@@ -6,7 +6,7 @@
 import { fill, fillFours } from "../../kernels/fill.ts";
 import { type GeneratorName, GENERATORS } from "../../kernels/generator.ts";
 import type { ElementType, Kernel, TableStore } from "../../kernels/kernel.ts";
-import { random, type RandomKind } from "../../kernels/random.ts";
+import { random, type RandomCut, type RandomKind } from "../../kernels/random.ts";
 import { ArgumentError } from "../gpu/errors.ts";
 import { normalCdf } from "./normal.ts";
 
@@ -41,16 +41,18 @@ export interface Sampler {
   readonly type: ElementType;
   /** Which recipe of the random kernels draws it; the constant has none. */
   readonly kind: RandomKind | "constant";
-  /** The kernel; parameters that say which words are added by the caller. */
-  readonly kernel: Kernel<"out">;
-  /** The kernel for a range of whole blocks of four words, which is faster: same parameters, same numbers. */
-  readonly fours: Kernel<"out">;
+  /**
+   * The kernel for what of a stream it draws: same parameters, same numbers. Parameters that say which words are added by the caller.
+   *
+   * @param cut Any range, whole blocks, or few of them; of a constant, one by one or fours.
+   */
+  kernel(cut: RandomCut): Kernel<"out">;
   /** The distribution's parameters: float32 where the kernel has float32. */
   readonly params: Readonly<Record<string, number>>;
 }
 
 /** A distribution that was checked, without its kernels. */
-type Checked = Omit<Sampler, "kernel" | "fours">;
+type Checked = Omit<Sampler, "kernel">;
 
 /**
  * Scales and places outside of these would reach float32's subnormal numbers, which GPUs may flush, or its infinities: a place of
@@ -71,10 +73,11 @@ const LEAST_PROBABILITY = 2 ** -12;
  */
 export function sampler(d: Distribution, generator: GeneratorName, tables?: TableStore): Sampler {
   const { type, kind, params } = checked(d, generator);
-  const [kernel, fours] = kind === "constant"
-    ? [fill, fillFours]
-    : [random(generator, kind, false, tables), random(generator, kind, true, tables)];
-  return { type, kind, params, kernel, fours };
+  const kernel = (cut: RandomCut) => {
+    if (kind !== "constant") return random(generator, kind, cut, tables);
+    return cut === "range" ? fill : fillFours;
+  };
+  return { type, kind, params, kernel };
 }
 
 /** Checks a distribution; what cannot be drawn from is refused. */

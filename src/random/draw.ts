@@ -4,7 +4,7 @@
  * @module
  */
 import { type GeneratorName, GENERATORS } from "../../kernels/generator.ts";
-import type { StreamParam } from "../../kernels/random.ts";
+import { FEW_BLOCKS, type StreamParam } from "../../kernels/random.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { tableStoreFor } from "../../kernels/random_choice.ts";
 import { adapterKind } from "../gpu/adapter_kind.ts";
@@ -87,7 +87,7 @@ function recordPart(
   checked: CheckedRange,
 ): void {
   const tables = tableStoreFor(adapterKind(recorder.gpu.adapter));
-  const { kernel, fours, kind, params, type } = sampler(distribution, key.generator, tables);
+  const { kernel, kind, params, type } = sampler(distribution, key.generator, tables);
   if (out.type !== type) {
     throw new DtypeError(
       `${distribution.kind} numbers are ${type} and buffer ${out.label} holds ${out.type}`,
@@ -96,12 +96,16 @@ function recordPart(
   }
   if (kind === "constant") {
     const { count } = checked, whole = count > 0 && count % 4 === 0;
-    recorder.dispatch(whole ? fours : kernel, { out }, { n: whole ? count / 4 : count, ...params });
+    recorder.dispatch(kernel(whole ? "blocks" : "range"), { out }, {
+      n: whole ? count / 4 : count,
+      ...params,
+    });
     return;
   }
   const words = streamParams(key, checked);
-  if (isOfBlocks(words)) recordBlocks(recorder, fours, out, { ...words, ...params });
-  else recorder.dispatch(kernel, { out }, { ...words, ...params });
+  if (isOfBlocks(words)) {
+    recordBlocks(recorder, kernel(words.n <= FEW_BLOCKS ? "few" : "blocks"), out, { ...words, ...params });
+  } else recorder.dispatch(kernel("range"), { out }, { ...words, ...params });
 }
 
 /** Whether a range begins with a block, and its blocks have numbers of one upper half: the faster kernel can draw it. */
@@ -113,12 +117,12 @@ function isOfBlocks({ count, skip, block_lo }: StreamParams): boolean {
  * Draws blocks. Of the last one, where the range ends within it, what belongs to the range is copied: a network of odd sizes needs no
  * second kernel, which would take longer to compile than all of its numbers to draw.
  */
-function recordBlocks(recorder: Recorder, fours: Kernel<"out">, out: GpuBuffer, params: StreamParams): void {
+function recordBlocks(recorder: Recorder, kernel: Kernel<"out">, out: GpuBuffer, params: StreamParams): void {
   const n = Math.floor(params.count / 4), rest = params.count % 4;
-  if (n > 0) recorder.dispatch(fours, { out }, { ...params, n });
+  if (n > 0) recorder.dispatch(kernel, { out }, { ...params, n });
   if (rest === 0) return;
   const block = recorder.scratch(`last block of ${out.label}`, out.type, 4);
-  recorder.dispatch(fours, { out: block }, { ...params, n: 1, block_lo: params.block_lo + n });
+  recorder.dispatch(kernel, { out: block }, { ...params, n: 1, block_lo: params.block_lo + n });
   recorder.copy(block, out, 4 * n, rest);
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FEW_BLOCKS } from "../../kernels/random.ts";
 import type { Distribution, GeneratorName } from "../../src/random/mod.ts";
 import type { Case } from "./row.ts";
 
@@ -149,6 +150,24 @@ function large(): Case[] {
   ];
 }
 
+/** More whole blocks than the kernel for few of them draws. */
+function manyBlocks(): Case[] {
+  const distributions: Distribution[] = [
+    BITS,
+    { kind: "bounded", bound: 0.03571428571428571 },
+    { kind: "integers", low: -3, high: 7 },
+    STANDARD,
+  ];
+  const count = 4 * FEW_BLOCKS + 5;
+  return [
+    ...distributions.map((distribution) =>
+      make({ seed: 3n, start: (1n << 35n) - (1n << 24n), distribution, count })
+    ),
+    make({ generator: "threefry", distribution: UNIT, count }),
+    make({ generator: "threefry_original", distribution: UNIT, count }),
+  ];
+}
+
 /** What other systems have drawn. */
 function golden(): Case[] {
   const streams = [[0, 0n], [1, 1n], [2, 42n], [6, 0x3d30f19cd101n]] as const;
@@ -203,4 +222,5 @@ export const CASES: readonly Case[] = [
   ...keys(),
   ...golden(),
   ...large(),
+  ...manyBlocks(),
 ];

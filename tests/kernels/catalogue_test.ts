@@ -11,6 +11,7 @@ const EPILOGUES = [
   ...ACTIVATIONS.flatMap((name) => [`bias_${name}`, `${name}_grad`] as const),
 ] as const;
 
+const RANDOM_CUTS: exported.RandomCut[] = ["range", "blocks", "few"];
 const RANDOM_KINDS: exported.RandomKind[] = [
   "bits",
   "unit",
@@ -52,9 +53,9 @@ const kernels: Kernel[] = [
     exported.activationBackward(name),
   ]),
   ...(Object.keys(exported.GENERATORS) as exported.GeneratorName[]).flatMap((generator) =>
-    RANDOM_KINDS.flatMap((kind) => [exported.random(generator, kind), exported.random(generator, kind, true)])
+    RANDOM_KINDS.flatMap((kind) => RANDOM_CUTS.map((cut) => exported.random(generator, kind, cut)))
   ),
-  ...[true, false].map((fours) => exported.random("philox", "normal", fours, "image")),
+  ...RANDOM_CUTS.map((cut) => exported.random("philox", "normal", cut, "image")),
   ...FORMS.flatMap((form) => EPILOGUES.map((epilogue) => matmul(form, epilogue))),
   ...FORMS.flatMap((form) =>
     [matmul, exported.matmulWorkgroup].map((variant) => variant(form, "bias", undefined, { goesOn: true }))

@@ -2,10 +2,29 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Gpu, type GpuBuffer, type HostArray } from "../../src/gpu/mod.ts";
 import { type Distribution, drawOnHost, type Key, key, recordDraw, sampler } from "../../src/random/mod.ts";
-import { type GeneratorName, NORMAL_TABLE, random, type RandomKind } from "../../kernels/mod.ts";
+import {
+  FEW_BLOCKS,
+  type GeneratorName,
+  NORMAL_TABLE,
+  random,
+  type RandomCut,
+  type RandomKind,
+} from "../../kernels/mod.ts";
 import { runCases, testGpu } from "../gpu_fixture.ts";
 
 const GENERATORS: GeneratorName[] = ["philox", "threefry", "threefry_original"];
+const KINDS: RandomKind[] = [
+  "bits",
+  "unit",
+  "bounded",
+  "uniform",
+  "bernoulli",
+  "integers",
+  "normal",
+  "shifted_normal",
+  "truncated_normal",
+];
+const CUTS: RandomCut[] = ["range", "blocks", "few"];
 
 /** One of every kind, with numbers that need rounding. */
 const DISTRIBUTIONS: Distribution[] = [
@@ -165,29 +184,57 @@ Deno.test("a network's weights and biases, whole blocks or not, are drawn by one
   assertEquals(gpu.pipelines.compiled, 1);
 });
 
-Deno.test("where the normal's table lies changes no bit, in whole blocks of any number or in others", async () => {
-  const kinds: RandomKind[] = ["normal", "shifted_normal", "truncated_normal"], gpu = await testGpu();
-  const stream = { skip: 0, block_lo: 2 ** 32 - 1001, block_hi: 7, key0: 1, key1: 2, stream0: 3, stream1: 4 };
-  const numbers = { sigma: 0.3, mean: 0.1, low: -2, high: 2, first: 2 ** 29, span: 2 ** 31 + 1, zero: 0 };
+Deno.test("few blocks and many, drawn by kernels of their own, have the host's bits", async () => {
+  const few = 4 * FEW_BLOCKS;
+  await assertTwins(
+    (["philox", "threefry"] as const).flatMap((generator) =>
+      [few - 1, few, few + 1].map((count, i) => ({
+        key: key(5, generator),
+        distribution:
+          ([{ kind: "bits" }, { kind: "uniform", low: 0, high: 1 }, { kind: "bits" }] as const)[i],
+        start: 0n,
+        count,
+      }))
+    ),
+  );
+});
+
+/** A place where the blocks' lower word is nearly full, and parameters for every kind. */
+const PLACE = { skip: 0, block_lo: 2 ** 32 - 1001, block_hi: 7, key0: 1, key1: 2, stream0: 3, stream1: 4 };
+const PARAMS = { sigma: 0.3, mean: 0.1, low: -2, high: 2, first: 2 ** 29, span: 2 ** 31 + 1, zero: 0 };
+const OTHERS = { bound: 0.3, width: 4, below: 1.9999999, threshold: 2 ** 22, range: 1000, uneven: 2 ** 31 };
+
+/** Draws with several kernels, each of which makes the same of the same blocks. */
+async function assertSame(n: number, kernels: ReturnType<typeof random>[]): Promise<void> {
+  const count = 4 * n,
+    params = { ...PLACE, ...PARAMS, ...OTHERS, n, count, total: count, half_total: count / 2 };
+  const drawn = await runCases(
+    await testGpu(),
+    kernels.map((kernel) => ({ kernel, inputs: { out: count }, params })),
+  );
+  drawn.forEach(({ out }, i) =>
+    assertEquals(out, drawn[0].out, `${kernels[i].name} and ${kernels[0].name} ${n}`)
+  );
+  assert(new Set(drawn[0].out).size > 1, kernels[0].name);
+}
+
+for (const generator of GENERATORS) {
+  Deno.test(`${generator}: few whole blocks, many, or any range, by kernels of their own: the same bits`, async () => {
+    for (const n of [1, 2, 3, 15, 1001]) {
+      for (const kind of KINDS) await assertSame(n, CUTS.map((cut) => random(generator, kind, cut)));
+    }
+  });
+}
+
+Deno.test("where the normal's table lies changes no bit", async () => {
   for (const n of [1, 2, 3, 15, 1001]) {
-    for (const generator of GENERATORS) {
-      const count = 4 * n, params = { ...stream, ...numbers, n, count, total: count, half_total: count / 2 };
-      const drawn = await runCases(
-        gpu,
-        kinds.flatMap((kind) =>
-          [false, true].flatMap((fours) =>
-            (["uniform", "image"] as const).map((store) => ({
-              kernel: random(generator, kind, fours, store),
-              inputs: { out: count },
-              params,
-            }))
-          )
+    for (const kind of ["normal", "shifted_normal", "truncated_normal"] as const) {
+      await assertSame(
+        n,
+        CUTS.flatMap((cut) =>
+          (["uniform", "image"] as const).map((store) => random("threefry", kind, cut, store))
         ),
       );
-      drawn.forEach(({ out }, i) =>
-        assertEquals(out, drawn[i - i % 4].out, `${generator} ${kinds[i >> 2]} ${n}`)
-      );
-      assert(drawn.every(({ out }) => new Set(out).size > 2), generator);
     }
   }
 });
