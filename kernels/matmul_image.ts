@@ -183,7 +183,7 @@ function loopOverOnes(tile: MatmulTile): string {
       ...range(rows / 4).map((r) => `    let x${r}_${q} = ${load("a", `a${r} + (i + ${q}u) * m4`)};`),
       ...range(columns / 4).map((j) => `    let y${j}_${q} = ${load("b", `b${j} + (i + ${q}u) * n4`)};`),
     ].join("\n");
-  const adds = (terms: number[]) => addTerms(tile, terms, (r, q) => `x${r >> 2}_${q}.${"xyzw"[r % 4]}`);
+  const adds = (terms: number[]) => addTerms(tile, terms, (r, q) => `x${r >> 2}_${q}.${fourTimes(r % 4)}`);
   const turn = (terms: number[]) => [...terms.map(loads), adds(terms)].join("\n");
   return `
   var i = 0u;
@@ -202,7 +202,7 @@ function loopOverFours(form: MatmulForm, tile: MatmulTile): string {
   for (var i = 0u; i < terms / 4u; i++) {
 ${[...loadsA, ...loadTexelsB(form, tile)].join("\n")}
 ${range(4).map((q) => loadTermsB(form, tile, q)).join("\n")}
-${addTerms(tile, range(4), (r, q) => `x${r}.${"xyzw"[q]}`)}
+${addTerms(tile, range(4), (r, q) => `x${r}.${fourTimes(q)}`)}
   }`;
 }
 
@@ -216,7 +216,7 @@ function addRest(form: MatmulForm, tile: MatmulTile): string {
 ${[...loadsA, ...loadTexelsB(form, tile)].join("\n")}
     for (var q = 0u; q < terms % 4u; q++) {
 ${loadTermsB(form, tile, "q")}
-${addTerms(tile, ["q"], (r) => `x${r}[q]`)}
+${addTerms(tile, ["q"], (r) => `vec4(x${r}[q])`)}
     }
   }`;
 }
@@ -238,7 +238,7 @@ function loadTermsB(form: MatmulForm, { columns }: MatmulTile, q: number | "q"):
 
 /**
  * All terms of a turn to one sum before the next: the sums do not fit registers together, so that each is loaded and stored once a turn
- * and not once a term. A factor of A by its row and term is what `x` says; that of B is `y{four columns}_{term}`.
+ * and not once a term. A factor of A by its row and term, four times, is what `x` says; those of B are `y{four columns}_{term}`.
  */
 function addTerms<T extends number | "q">(
   tile: MatmulTile,
@@ -249,7 +249,8 @@ function addTerms<T extends number | "q">(
 }
 
 const load = (operand: string, texel: string) => `textureLoad(${operand}, image_at(${texel}))`;
-const add = (sum: string, x: string, y: string) => `      ${sum} = fma(vec4(${x}), ${y}, ${sum});`;
+const add = (sum: string, x: string, y: string) => `      ${sum} = fma(${x}, ${y}, ${sum});`;
+const fourTimes = (place: number) => "xyzw"[place].repeat(4);
 
 function storeOnes(epilogue: EpilogueSource): string {
   return range(4).map((q) => storeOne("row", `column + ${q}u`, `sum.${"xyzw"[q]}`, epilogue)).join("\n");

@@ -38,8 +38,9 @@ export function hostNetwork(widths: readonly number[]): HostParameter[] {
   return widths.slice(1).flatMap((outputs, i) => {
     const inputs = widths[i], bound = 1 / Math.sqrt(inputs);
     return [[outputs, inputs], [outputs]].map((shape, j) => {
-      const numbers = hostNumbers(2 + 2 * i + j, shape.reduce((a, b) => a * b));
-      return { shape, data: numbers.map((u) => (2 * u - 1) * bound) };
+      const data = hostNumbers(2 + 2 * i + j, shape.reduce((a, b) => a * b));
+      for (let k = 0; k < data.length; k++) data[k] = (2 * data[k] - 1) * bound;
+      return { shape, data };
     });
   });
 }
