@@ -3,6 +3,7 @@ import * as exported from "../../kernels/mod.ts";
 import { type Kernel, linearGrid, matmul, MAX_WORKGROUPS, wgsl } from "../../kernels/mod.ts";
 import { runKernel, testGpu } from "../gpu_fixture.ts";
 import { DEFAULT_TILE, FORMS, TILES } from "./matmul_cases.ts";
+import { RANDOM_CUTS, RANDOM_KINDS } from "./random_kinds.ts";
 
 const ACTIVATIONS = exported.ACTIVATION_NAMES;
 const EPILOGUES = [
@@ -10,19 +11,6 @@ const EPILOGUES = [
   "bias",
   ...ACTIVATIONS.flatMap((name) => [`bias_${name}`, `${name}_grad`] as const),
 ] as const;
-
-const RANDOM_CUTS: exported.RandomCut[] = ["range", "blocks", "few"];
-const RANDOM_KINDS: exported.RandomKind[] = [
-  "bits",
-  "unit",
-  "bounded",
-  "uniform",
-  "bernoulli",
-  "integers",
-  "normal",
-  "shifted_normal",
-  "truncated_normal",
-];
 
 const RULES = [
   exported.sgdRule,

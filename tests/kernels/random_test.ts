@@ -2,29 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Gpu, type GpuBuffer, type HostArray } from "../../src/gpu/mod.ts";
 import { type Distribution, drawOnHost, type Key, key, recordDraw, sampler } from "../../src/random/mod.ts";
-import {
-  FEW_BLOCKS,
-  type GeneratorName,
-  NORMAL_TABLE,
-  random,
-  type RandomCut,
-  type RandomKind,
-} from "../../kernels/mod.ts";
+import { FEW_BLOCKS, type GeneratorName, NORMAL_TABLE, random } from "../../kernels/mod.ts";
 import { runCases, testGpu } from "../gpu_fixture.ts";
+import { RANDOM_CUTS, RANDOM_KINDS } from "./random_kinds.ts";
 
 const GENERATORS: GeneratorName[] = ["philox", "threefry", "threefry_original"];
-const KINDS: RandomKind[] = [
-  "bits",
-  "unit",
-  "bounded",
-  "uniform",
-  "bernoulli",
-  "integers",
-  "normal",
-  "shifted_normal",
-  "truncated_normal",
-];
-const CUTS: RandomCut[] = ["range", "blocks", "few"];
 
 /** One of every kind, with numbers that need rounding. */
 const DISTRIBUTIONS: Distribution[] = [
@@ -221,7 +203,12 @@ async function assertSame(n: number, kernels: ReturnType<typeof random>[]): Prom
 for (const generator of GENERATORS) {
   Deno.test(`${generator}: few whole blocks, many, or any range, by kernels of their own: the same bits`, async () => {
     for (const n of [1, 2, 3, 15, 1001]) {
-      for (const kind of KINDS) await assertSame(n, CUTS.map((cut) => random(generator, kind, cut)));
+      for (const kind of RANDOM_KINDS) {
+        await assertSame(
+          n,
+          RANDOM_CUTS.map((cut) => random(generator, kind, cut)),
+        );
+      }
     }
   });
 }
@@ -231,7 +218,7 @@ Deno.test("where the normal's table lies changes no bit", async () => {
     for (const kind of ["normal", "shifted_normal", "truncated_normal"] as const) {
       await assertSame(
         n,
-        CUTS.flatMap((cut) =>
+        RANDOM_CUTS.flatMap((cut) =>
           (["uniform", "image"] as const).map((store) => random("threefry", kind, cut, store))
         ),
       );
