@@ -7,7 +7,7 @@ import type { AdapterKind } from "./adapter.ts";
 import { imageTexels, MOST_TEXELS } from "./image.ts";
 import { uniformFours } from "./kernel.ts";
 import { DEFAULT_TILE } from "./matmul.ts";
-import { IMAGE_TILE, LARGE_IMAGE_TILE } from "./matmul_image.ts";
+import { HUGE_IMAGE_TILE, IMAGE_TILE, LARGE_IMAGE_TILE } from "./matmul_image.ts";
 import { type MatmulForm, type MatmulSizes, type MatmulTile, tileName } from "./matmul_tile.ts";
 import { FEW, smallLength, uniformTile } from "./matmul_uniform.ts";
 import { WORKGROUP_TILE } from "./matmul_workgroup.ts";
@@ -34,6 +34,9 @@ const WORTH_COPYING = 2 ** 23;
 
 /** From so many multiplications on, a larger tile is worth compiling: it takes up to a quarter less time, and twice as long to compile. */
 const WORTH_COMPILING = 2 ** 23;
+
+/** From so many on, the largest is, with others or not: it saves 10 to 20 ms of 100 each time, and takes half a second more to compile. */
+const WORTH_ANYWAY = 1e9;
 
 /**
  * The variant that does best.
@@ -73,7 +76,9 @@ export function imagesHold({ m, n, k }: MatmulSizes): boolean {
 
 function imageTile(form: MatmulForm, { m, n, k }: MatmulSizes, alone: boolean): MatmulTile {
   if (n <= 16) return NARROW_IMAGE_TILE;
-  return !alone || m * n * k < WORTH_COMPILING ? IMAGE_TILE : LARGE_IMAGE_TILE[form];
+  const work = m * n * k;
+  if (work >= WORTH_ANYWAY) return HUGE_IMAGE_TILE;
+  return !alone || work < WORTH_COMPILING ? IMAGE_TILE : LARGE_IMAGE_TILE[form];
 }
 
 /** Smaller and larger blocks than the usual one, and fewer invocations for as large a one: which does best depends on the GPU. */

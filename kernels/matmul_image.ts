@@ -39,6 +39,9 @@ export const LARGE_IMAGE_TILE: Readonly<Record<MatmulForm, MatmulTile>> = {
   tn: { ...IMAGE_TILE, rows: 16 },
 };
 
+/** Twice as many again. */
+export const HUGE_IMAGE_TILE: MatmulTile = { ...IMAGE_TILE, rows: 16, columns: 16 };
+
 /** Numbers of B that no longer stay in a processor's cache while others come and go: 1 MiB. */
 const MANY = 2 ** 18;
 

@@ -3,6 +3,7 @@ import {
   ACTIVATION_NAMES,
   type AdapterKind,
   fill,
+  HUGE_IMAGE_TILE,
   IMAGE_TILE,
   LARGE_IMAGE_TILE,
   matmul,
@@ -166,8 +167,11 @@ Deno.test("matmul: what GPUs may be given has the bits of the others", async () 
   else await sameBits((form) => candidates(form).slice(0, 1), ["nt"]);
 });
 
-Deno.test("matmul: the tile of large products has the bits of the others", async () => {
-  await sameBits((form) => [{ operands: "images", tile: LARGE_IMAGE_TILE[form] }], FORMS);
+Deno.test("matmul: the tiles of large products have the bits of the others", async () => {
+  await sameBits(
+    (form) => [LARGE_IMAGE_TILE[form], HUGE_IMAGE_TILE].map((tile) => ({ operands: "images", tile })),
+    FORMS,
+  );
 });
 
 /** Sizes with a dimension so small that an operand is bound as a uniform, and whole fours of numbers in it. */
@@ -367,12 +371,14 @@ Deno.test("candidates: the usual variant first, each once, none that the adapter
   }
 });
 
-Deno.test("a large product that stands alone has a tile of its own, which takes longer to compile", () => {
+Deno.test("a large product that stands alone has a tile of its own, a huge one anyway, which takes longer to compile", () => {
   const tile = (form: MatmulForm, m: number, n: number, k: number, alone = true) =>
     matmulVariant("llvmpipe", form, { m, n, k }, alone).tile;
   for (const form of FORMS) {
     assertEquals(tile(form, 64, 512, 256), LARGE_IMAGE_TILE[form], form);
     assertEquals(tile(form, 64, 512, 256, false), IMAGE_TILE, `${form} with others`);
     assertEquals(tile(form, 64, 511, 256), IMAGE_TILE, `${form}, smaller`);
+    assertEquals(tile(form, 1021, 1021, 1021, false), HUGE_IMAGE_TILE, `${form}, huge`);
+    assertEquals(tile(form, 100_000, 10, 1000, false).columns, 4, `${form}, few columns`);
   }
 });
