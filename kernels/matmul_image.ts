@@ -135,7 +135,7 @@ const STORES = 4;
 
 /** WGSL: all sums ended and stored, a row or a few of them a turn. */
 function endSums(form: MatmulForm, fours: boolean, tile: MatmulTile, { out, look }: ProductEnding): string {
-  const { columns, groupColumns } = tile, each = Math.max(1, STORES * (fours ? 4 : 1) / columns);
+  const { columns, groupColumns } = tile, each = Math.max(1, Math.floor(STORES * (fours ? 4 : 1) / columns));
   const few = { ...tile, rows: each };
   const store = (sum: string, r: number, j: number) =>
     callStore(`row0 + r + ${r}u, column0 + ${j * 4 * groupColumns}u, ${sum}`, look);

@@ -43,6 +43,7 @@ export const VARIANTS: readonly MatmulVariant[] = [
   matmulVariant("llvmpipe", "tn", { m: 10, n: 256, k: 64 }),
   { operands: "uniform", tile: { rows: 3, columns: 4, groupRows: 2, groupColumns: 3 } },
   { operands: "images", tile: { rows: 8, columns: 4, groupRows: 2, groupColumns: 2 } },
+  { operands: "images", tile: { rows: 12, columns: 12, groupRows: 1, groupColumns: 4 } },
   SMALL_WORKGROUP,
   { operands: "workgroup", tile: { rows: 3, columns: 2, groupRows: 4, groupColumns: 8 } },
 ];
