@@ -15,7 +15,7 @@ import {
   reads,
   writes,
 } from "./kernel.ts";
-import { loopEnd } from "./loop_end.ts";
+import { loopEnd, whileDo } from "./loop.ts";
 import {
   isNotFinite,
   type Looking,
@@ -89,7 +89,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (i >= p.n) { return; }
   var sum = ${element}();
   let rows = ${loopEnd("p.rows", "gradient")};
-  for (var r = 0u; r < rows; r++) { sum += ${load}; }
+  var r = 0u;
+${whileDo(`    sum += ${load};\n    r++;`, "r < rows")}
   gradient[i] = sum;
   let next = changed(i, weight[i], sum);
   weight[i] = next;

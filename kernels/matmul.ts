@@ -11,6 +11,7 @@
  * @module
  */
 import { type Binding, type Kernel, type ParamType, reads } from "./kernel.ts";
+import { whileDo } from "./loop.ts";
 import {
   type EpilogueBuffer,
   type EpilogueSource,
@@ -80,6 +81,12 @@ function mainFunction(form: MatmulForm, epilogue: EpilogueSource, tile: MatmulTi
   // Where operand A's row and B's column begin, and how far apart their terms lie.
   const aStart = form === "tn" ? "" : " * p.k", aStep = form === "tn" ? " * p.m" : "";
   const bStart = form === "nt" ? " * p.k" : "", bStep = form === "nt" ? "" : " * p.n";
+  const turn = `    let ai = i${aStep};
+    let bi = i${bStep};
+${eachRow((r) => `    let x${r} = a[a${r} + ai];`)}
+${eachColumn((c) => `    let y${c} = b[b${c} + bi];`)}
+${eachResult((r, c) => `    sum${r}_${c} = fma(x${r}, y${c}, sum${r}_${c});`)}
+    i++;`;
   return `${blockHead(tile)}
   let row0 = (down * ${groupRows}u + lane_row) * ${rows}u;
   let column0 = along * ${columns * groupColumns}u + lane_column;
@@ -94,13 +101,8 @@ ${
       `  var sum${r}_${c} = ${goesOn ? stored(`row0 + ${r}u`, `column0 + ${c * groupColumns}u`) : "0.0"};`
     )
   }
-  for (var i = 0u; i < p.k; i++) {
-    let ai = i${aStep};
-    let bi = i${bStep};
-${eachRow((r) => `    let x${r} = a[a${r} + ai];`)}
-${eachColumn((c) => `    let y${c} = b[b${c} + bi];`)}
-${eachResult((r, c) => `    sum${r}_${c} = fma(x${r}, y${c}, sum${r}_${c});`)}
-  }
+  var i = 0u;
+${whileDo(turn, "i < p.k")}
 ${rowTurns({ rows, sums: columns, each: 1, buffer: "out", turn: stores })}
   ${epilogue.look.end}
 }`;

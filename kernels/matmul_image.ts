@@ -7,7 +7,7 @@
  */
 import { image, IMAGE_AT } from "./image.ts";
 import type { Binding, Kernel, ParamType } from "./kernel.ts";
-import { loopEnd } from "./loop_end.ts";
+import { doWhile, loopEnd, whileDo } from "./loop.ts";
 import {
   type EpilogueBuffer,
   type EpilogueSource,
@@ -19,6 +19,7 @@ import {
 import {
   blockHead,
   type MatmulForm,
+  type MatmulSizes,
   type MatmulTile,
   range,
   storeFour,
@@ -45,6 +46,20 @@ export const HUGE_IMAGE_TILE: MatmulTile = { ...IMAGE_TILE, rows: 16, columns: 1
 /** Numbers of B that no longer stay in a processor's cache while others come and go: 1 MiB. */
 const MANY = 2 ** 18;
 
+/** Which sizes of a product are multiples of four, 4 or more: its kernel has no text for another. */
+export interface Fours {
+  /** Columns of C: four results are then one store. */
+  readonly n: boolean;
+  /** Terms of each sum: none is then left over where four of them are one load. */
+  readonly k: boolean;
+}
+
+/** Those of a product. */
+export function foursOf({ m, n, k }: MatmulSizes): Fours {
+  const isFours = (size: number) => size % 4 === 0 && size > 0;
+  return { n: isFours(n) && m > 0, k: isFours(k) };
+}
+
 /**
  * The kernel for one form, epilogue and tile.
  *
@@ -53,7 +68,7 @@ const MANY = 2 ** 18;
  *
  * @param form Which operands are stored transposed.
  * @param epilogue What is done to each sum.
- * @param fours Whether n is a multiple of four: four results are then one store.
+ * @param fours Which sizes are multiples of four.
  * @param tile How the work is cut, rows and columns multiples of four; changes no bit of the result.
  * @param options Whether it looks out for NaN and infinities in what it stores.
  * @returns The kernel.
@@ -61,13 +76,13 @@ const MANY = 2 ** 18;
 export function matmulImage<E extends MatmulEpilogue, L extends boolean = false>(
   form: MatmulForm,
   epilogue: E,
-  fours: boolean,
+  fours: Fours,
   tile: MatmulTile = IMAGE_TILE,
   { looking }: Pick<MatmulExtras<L>, "looking"> = {},
 ): Kernel<"a" | "b" | "out" | EpilogueBuffer<E> | Looking<L>, "m" | "n" | "k" | LookingAt<L>> {
-  const end = epilogueSource(epilogue, looking ?? false, fours ? 4 : 1);
+  const end = epilogueSource(epilogue, looking ?? false, fours.n ? 4 : 1);
   return {
-    name: `matmul_image_${form}_${epilogue}_${tileName(tile)}${fours ? "_fours" : ""}${end.look.name}`,
+    name: `matmul_image_${form}_${epilogue}_${tileName(tile)}${foursName(fours)}${end.look.name}`,
     bindings: [image("a", "read"), image("b", "read"), ...resultBindings(end)] as Binding<
       "a" | "b" | "out" | EpilogueBuffer<E> | Looking<L>
     >[],
@@ -80,11 +95,16 @@ export function matmulImage<E extends MatmulEpilogue, L extends boolean = false>
         out: "out",
         look: end.look,
         // The rows of tn come in fours, and those past the edge are zeros: no repetition of a row.
-        store: fours ? storeFour("row", "column", "sum", end, form === "tn") : storeOnes(end),
+        store: fours.n ? storeFour("row", "column", "sum", end, form === "tn") : storeOnes(end),
       })
     }`,
     workgroups: (sizes) => tileGrid(tile, sizes),
   };
+}
+
+/** The part of a kernel's name that tells them: "_n4k4". */
+function foursName({ n, k }: Fours): string {
+  return n || k ? `_${n ? "n4" : ""}${k ? "k4" : ""}` : "";
 }
 
 /** What {@linkcode imageProduct} does with its sums, as WGSL. */
@@ -101,13 +121,13 @@ export interface ProductEnding {
  * WGSL: `main` of a product of images, with an ending of its own. It calls `image_at`.
  *
  * @param form Which operands are stored transposed.
- * @param fours Whether n is a multiple of four.
+ * @param fours Which sizes are multiples of four.
  * @param tile How the work is cut.
  * @param ending What becomes of the sums.
  */
 export function imageProduct(
   form: MatmulForm,
-  fours: boolean,
+  fours: Fours,
   tile: MatmulTile,
   ending: ProductEnding,
 ): string {
@@ -121,10 +141,10 @@ ${blockHead(tile, MANY)}
   let n4 = (p.n + 3u) / 4u;
   let k4 = (p.k + 3u) / 4u;
   let terms = ${loopEnd("p.k", ending.out)};
-${starts(form, fours, tile)}
+${starts(form, fours.n, tile)}
   ${ending.look.begin}
 ${eachSum(tile, (sum) => `  var ${sum} = vec4<f32>();`)}
-${form === "tn" ? loopOverOnes(tile) : loopOverFours(form, tile)}
+${form === "tn" ? loopOverOnes(tile, fours.k) : loopOverFours(form, tile, fours.k)}
 ${endSums(form, fours, tile, ending)}
   ${ending.look.end}
 }`;
@@ -134,12 +154,13 @@ ${endSums(form, fours, tile, ending)}
 const STORES = 4;
 
 /** WGSL: all sums ended and stored, a row or a few of them a turn. */
-function endSums(form: MatmulForm, fours: boolean, tile: MatmulTile, { out, look }: ProductEnding): string {
-  const { columns, groupColumns } = tile, each = Math.max(1, Math.floor(STORES * (fours ? 4 : 1) / columns));
+function endSums(form: MatmulForm, fours: Fours, tile: MatmulTile, { out, look }: ProductEnding): string {
+  const { columns, groupColumns } = tile,
+    each = Math.max(1, Math.floor(STORES * (fours.n ? 4 : 1) / columns));
   const few = { ...tile, rows: each };
   const store = (sum: string, r: number, j: number) =>
     callStore(`row0 + r + ${r}u, column0 + ${j * 4 * groupColumns}u, ${sum}`, look);
-  const turn = `${form === "tn" ? "" : addRest(form, few)}\n${eachSum(few, store)}`;
+  const turn = `${form === "tn" || fours.k ? "" : addRest(form, few)}\n${eachSum(few, store)}`;
   return rowTurns({ rows: tile.rows, sums: columns / 4, each, buffer: out, turn });
 }
 
@@ -162,13 +183,13 @@ function callStore(what: string, look: LookSource): string {
 }
 
 /** Where the rows or columns of the operands begin, in texels. Past the edge it is the last one's place. */
-function starts(form: MatmulForm, fours: boolean, { rows, columns, groupColumns }: MatmulTile): string {
+function starts(form: MatmulForm, areFours: boolean, { rows, columns, groupColumns }: MatmulTile): string {
   const a = form === "tn"
     ? range(rows / 4).map((i) => `  let a${i} = min(row0 / 4u + ${i}u, m4 - 1u);`)
     : range(rows).map((r) => `  let a${r} = min(row0 + ${r}u, p.m - 1u) * k4;`);
   // Past the edge comes what is stored there once more: the last column, or the last four of them.
   const ntColumn = (c: number, q: number) =>
-    fours ? `(min(column0 + ${c}u, p.n - 4u) + ${q}u)` : `min(column0 + ${c + q}u, p.n - 1u)`;
+    areFours ? `(min(column0 + ${c}u, p.n - 4u) + ${q}u)` : `min(column0 + ${c + q}u, p.n - 1u)`;
   const b = form === "nt"
     ? range(columns).map((c) => `  let b${c} = ${ntColumn((c >> 2) * 4 * groupColumns, c % 4)} * k4;`)
     : range(columns / 4).map((j) => `  let b${j} = min(column0 / 4u + ${j * groupColumns}u, n4 - 1u);`);
@@ -179,7 +200,7 @@ function starts(form: MatmulForm, fours: boolean, { rows, columns, groupColumns 
 const TERMS = 4;
 
 /** tn: a texel of A is four rows at one k, one of B four columns. */
-function loopOverOnes(tile: MatmulTile): string {
+function loopOverOnes(tile: MatmulTile, areFours: boolean): string {
   const { rows, columns } = tile;
   const loads = (q: number) =>
     [
@@ -187,40 +208,48 @@ function loopOverOnes(tile: MatmulTile): string {
       ...range(columns / 4).map((j) => `    let y${j}_${q} = ${load("b", `b${j} + (i + ${q}u) * n4`)};`),
     ].join("\n");
   const adds = (terms: number[]) => addTerms(tile, terms, (r, q) => `x${r >> 2}_${q}.${fourTimes(r % 4)}`);
-  const turn = (terms: number[]) => [...terms.map(loads), adds(terms)].join("\n");
+  const turn = (terms: number[]) =>
+    [...terms.map(loads), adds(terms), `    i += ${terms.length}u;`].join("\n");
   return `
   var i = 0u;
-  for (; i + ${TERMS}u <= terms; i += ${TERMS}u) {
-${turn(range(TERMS))}
-  }
-  for (; i < terms; i++) {
-${turn([0])}
-  }`;
+${longLoop(turn(range(TERMS)), `i + ${TERMS}u <= terms`, areFours)}
+${areFours ? "" : whileDo(turn([0]), "i < terms")}`;
+}
+
+/** The long loop: it has a turn at least where the terms are fours. */
+function longLoop(turn: string, goesOn: string, areFours: boolean): string {
+  return (areFours ? doWhile : whileDo)(turn, goesOn);
 }
 
 /** nn and nt: a texel of A is one row at four k. */
-function loopOverFours(form: MatmulForm, tile: MatmulTile): string {
+function loopOverFours(form: MatmulForm, tile: MatmulTile, areFours: boolean): string {
   const loadsA = range(tile.rows).map((r) => `    let x${r} = ${load("a", `a${r} + i`)};`);
+  const turn = [
+    ...loadsA,
+    ...loadTexelsB(form, tile),
+    ...range(4).map((q) => loadTermsB(form, tile, q)),
+    addTerms(tile, range(4), (r, q) => `x${r}.${fourTimes(q)}`),
+    "    i++;",
+  ].join("\n");
   return `
-  for (var i = 0u; i < terms / 4u; i++) {
-${[...loadsA, ...loadTexelsB(form, tile)].join("\n")}
-${range(4).map((q) => loadTermsB(form, tile, q)).join("\n")}
-${addTerms(tile, range(4), (r, q) => `x${r}.${fourTimes(q)}`)}
-  }`;
+  var i = 0u;
+${longLoop(turn, "i < terms / 4u", areFours)}`;
 }
 
-/** nn and nt: what is left of k is done by ones, so that nothing is added that is no term. */
+/** nn and nt: what is left of k, at `i`, is done by ones, so that nothing is added that is no term. */
 function addRest(form: MatmulForm, tile: MatmulTile): string {
   const row = (r: number) => `min(row0 + r + ${r}u, p.m - 1u)`;
   const loadsA = range(tile.rows).map((r) => `    let x${r} = ${load("a", `${row(r)} * k4 + i`)};`);
   return `
   if (terms % 4u != 0u) {
-    let i = terms / 4u;
 ${[...loadsA, ...loadTexelsB(form, tile)].join("\n")}
-    for (var q = 0u; q < terms % 4u; q++) {
-${loadTermsB(form, tile, "q")}
-${addTerms(tile, ["q"], (r) => `vec4(x${r}[q])`)}
-    }
+    var q = 0u;
+${
+    doWhile(
+      [loadTermsB(form, tile, "q"), addTerms(tile, ["q"], (r) => `vec4(x${r}[q])`), "      q++;"].join("\n"),
+      "q < terms % 4u",
+    )
+  }
   }`;
 }
 

@@ -41,6 +41,7 @@ import {
   tileName,
 } from "./matmul_tile.ts";
 import type { Looking, LookingAt } from "./non_finite.ts";
+import { doWhile } from "./loop.ts";
 import { rowTurns } from "./row_turns.ts";
 
 /** Columns of C in the form `nt`, and rows of it in the others, that one invocation holds at most. */
@@ -123,7 +124,7 @@ export function matmulUniform<E extends MatmulEpilogue, L extends boolean = fals
   };
 }
 
-/** WGSL: a number of the small operand. */
+/** WGSL: a number of the small operand. It has some, so that a sum has a term at least. */
 const smallAt = (operand: "a" | "b") => `
 fn small_at(i: u32) -> f32 { return ${operand}[i / 4u][i % 4u]; }`;
 
@@ -141,6 +142,8 @@ ${(lanes === 4 ? [".x", ".y", ".z", ".w"] : [""]).map(add(c)).join("\n")}
   const stores = range(columns).map((c) =>
     storeOne(`row0 + r * ${groupRows}u`, column(c), `sum0_${c}`, epilogue, false)
   ).join("\n");
+  const loads = range(rows).map((r) => `    let x${r} = a[a${r} + i];`);
+  const turn = [...loads, ...range(columns).map(adds), "    i++;"].join("\n");
   return `${smallAt("b")}
 ${blockHead(tile)}
   let row0 = down * ${rows * groupRows}u + lane_row;
@@ -150,10 +153,8 @@ ${range(rows).map((r) => `  let a${r} = min(${row(r)}, p.m - 1u) * ${length};`).
 ${range(columns).map((c) => `  let b${c} = min(${column(c)}, p.n - 1u) * ${length};`).join("\n")}
   ${epilogue.look.begin}
 ${range(rows).flatMap((r) => range(columns).map((c) => `  var sum${r}_${c} = 0.0;`)).join("\n")}
-  for (var i = 0u; i < ${length}; i++) {
-${range(rows).map((r) => `    let x${r} = a[a${r} + i];`).join("\n")}
-${range(columns).map(adds).join("\n")}
-  }
+  var i = 0u;
+${doWhile(turn, `i < ${length}`)}
 ${rowTurns({ rows, sums: columns, each: 1, buffer: "out", turn: stores })}
   ${epilogue.look.end}
 }`;
@@ -169,6 +170,12 @@ function columnsMain(form: "nn" | "tn", epilogue: EpilogueSource, tile: MatmulTi
   const stores = pieces.map((c) =>
     (four ? storeFour : storeOne)("row0 + r", column(c), `sum0_${c}`, epilogue, false)
   ).join("\n");
+  const turn = [
+    ...pieces.map((c) => `    let y${c} = b[i * ${across} + b${c}];`),
+    ...range(rows).map((r) => `    let x${r} = small_at(${x(r)});`),
+    ...sums.map(({ r, c, sum }) => `    ${sum} = fma(${four ? `vec4(x${r})` : `x${r}`}, y${c}, ${sum});`),
+    "    i++;",
+  ].join("\n");
   return `${smallAt("a")}
 ${blockHead(tile)}
   let row0 = (down * ${groupRows}u + lane_row) * ${rows}u;
@@ -178,15 +185,8 @@ ${range(rows).map((r) => `  let a${r} = min(${row(r)}, p.m - 1u);`).join("\n")}
 ${pieces.map((c) => `  let b${c} = min((${column(c)}) / ${lanes}u, ${across} - 1u);`).join("\n")}
   ${epilogue.look.begin}
 ${sums.map(({ sum }) => `  var ${sum} = ${four ? "vec4<f32>()" : "0.0"};`).join("\n")}
-  for (var i = 0u; i < p.k; i++) {
-${pieces.map((c) => `    let y${c} = b[i * ${across} + b${c}];`).join("\n")}
-${range(rows).map((r) => `    let x${r} = small_at(${x(r)});`).join("\n")}
-${
-    sums.map(({ r, c, sum }) => `    ${sum} = fma(${four ? `vec4(x${r})` : `x${r}`}, y${c}, ${sum});`).join(
-      "\n",
-    )
-  }
-  }
+  var i = 0u;
+${doWhile(turn, "i < p.k")}
 ${rowTurns({ rows, sums: pieces.length, each: 1, buffer: "out", turn: stores })}
   ${epilogue.look.end}
 }`;

@@ -26,12 +26,14 @@ export type MatmulUpdateBuffer = "a" | "b" | "old" | "gradient" | "weight";
  * @param rule How the weight changes.
  * @param looking Whether it looks out for NaN and infinities.
  * @param tile How the work is cut; changes no bit of the result.
+ * @param k4 Whether the terms of each sum are a multiple of four, 4 or more: the kernel has no text for others then.
  * @returns The kernel.
  */
 export function matmulUpdate<B extends string, P extends string, L extends boolean>(
   rule: UpdateRule<B, P>,
   looking: L,
   tile: MatmulTile = IMAGE_TILE,
+  k4 = false,
 ): Kernel<MatmulUpdateBuffer | B | Looking<L>, "m" | "n" | "k" | P | LookingAt<L>> {
   const look = lookSource(looking, 4);
   const own: Binding[] = [
@@ -43,7 +45,7 @@ export function matmulUpdate<B extends string, P extends string, L extends boole
     ...ruleBindings(rule, 4),
   ];
   return {
-    name: `matmul_image_tn_${rule.name}_${tileName(tile)}${look.name}`,
+    name: `matmul_image_tn_${rule.name}_${tileName(tile)}${k4 ? "_k4" : ""}${look.name}`,
     bindings: [...own, ...look.bindings(own)] as Binding<
       MatmulUpdateBuffer | B | Looking<L>
     >[],
@@ -53,7 +55,7 @@ export function matmulUpdate<B extends string, P extends string, L extends boole
     >,
     body: `${IMAGE_AT}
 ${changedFunction(rule, 4)}
-${imageProduct("tn", true, tile, { out: "weight", look, store: storeChanged(look) })}`,
+${imageProduct("tn", { n: true, k: k4 }, tile, { out: "weight", look, store: storeChanged(look) })}`,
     workgroups: (sizes) => tileGrid(tile, sizes),
   };
 }

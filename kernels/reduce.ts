@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { whileDo } from "./loop.ts";
 import { elementwise, type Kernel, reads, writes } from "./kernel.ts";
 
 /**
@@ -18,6 +19,7 @@ export const columnSum: Kernel<"x" | "out", "n" | "rows"> = elementwise({
   workgroupSize: 32,
   statement: `
   var sum = 0.0;
-  for (var r = 0u; r < p.rows; r++) { sum += x[r * p.n + i]; }
+  var r = 0u;
+${whileDo("    sum += x[r * p.n + i];\n    r++;", "r < p.rows")}
   out[i] = sum;`,
 });

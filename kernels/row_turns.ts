@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { loopEnd } from "./loop_end.ts";
+import { doWhile, loopEnd } from "./loop.ts";
 import { range } from "./matmul_tile.ts";
 
 /** How an invocation's sums are gone through. */
@@ -33,7 +33,6 @@ export function rowTurns({ rows, sums, each, buffer, turn }: RowTurns): string {
   );
   return `
   let rows = ${loopEnd(`${rows}u`, buffer)};
-  for (var r = 0u; r < rows; r += ${each}u) {
-${[turn, ...moves].join("\n")}
-  }`;
+  var r = 0u;
+${doWhile([turn, ...moves, `    r += ${each}u;`].join("\n"), "r < rows")}`;
 }

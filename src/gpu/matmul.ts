@@ -7,7 +7,7 @@ import { type Kernel, uniformFours } from "../../kernels/kernel.ts";
 import { DEFAULT_TILE, matmul } from "../../kernels/matmul.ts";
 import type { MatmulVariant } from "../../kernels/matmul_choice.ts";
 import type { EpilogueBuffer, MatmulEpilogue } from "../../kernels/matmul_epilogue.ts";
-import { matmulImage } from "../../kernels/matmul_image.ts";
+import { foursOf, matmulImage } from "../../kernels/matmul_image.ts";
 import type { MatmulForm, MatmulSizes } from "../../kernels/matmul_tile.ts";
 import { matmulUniform, smallLength } from "../../kernels/matmul_uniform.ts";
 import { matmulWorkgroup } from "../../kernels/matmul_workgroup.ts";
@@ -75,7 +75,7 @@ function kernelOf({ form, epilogue, sizes, variant: { operands, tile }, look, go
   const extras = { looking: look !== undefined, goesOn };
   switch (operands) {
     case "images":
-      return matmulImage(form, epilogue, sizes.n % 4 === 0 && sizes.m * sizes.n > 0, tile, extras) as Kernel;
+      return matmulImage(form, epilogue, foursOf(sizes), tile, extras) as Kernel;
     case "uniform":
       return matmulUniform(form, epilogue, sizes, tile, extras) as Kernel;
     case "workgroup":

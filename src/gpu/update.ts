@@ -7,6 +7,7 @@ import { biasUpdate } from "../../kernels/bias_update.ts";
 import { imageTexels, MOST_TEXELS } from "../../kernels/image.ts";
 import { type Kernel, type Lanes, lanesFor } from "../../kernels/kernel.ts";
 import type { MatmulSizes } from "../../kernels/matmul_tile.ts";
+import { foursOf } from "../../kernels/matmul_image.ts";
 import { matmulUpdate } from "../../kernels/matmul_update.ts";
 import { update as updateKernel, type UpdateRule } from "../../kernels/update.ts";
 import { adapterKind } from "./adapter_kind.ts";
@@ -80,7 +81,7 @@ export function recordWeightUpdate(
     recordUpdate(recorder, update);
     return;
   }
-  const kernel: Kernel = matmulUpdate(rule, look !== undefined, tile);
+  const kernel: Kernel = matmulUpdate(rule, look !== undefined, tile, foursOf(sizes).k);
   const images = {
     a: recorder.image(a, k, m),
     b: recorder.image(b, k, n),

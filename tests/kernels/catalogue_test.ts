@@ -26,7 +26,7 @@ const kernels: Kernel[] = [
     [false, true].flatMap((looking) => [
       ...([1, 4] as const).map((lanes) => exported.update(rule, lanes, looking)),
       ...[false, true].map((fromImage) => exported.biasUpdate(rule, fromImage, looking)),
-      exported.matmulUpdate(rule, looking),
+      ...[false, true].map((k4) => exported.matmulUpdate(rule, looking, undefined, k4)),
     ])
   ),
   ...([1, 4] as const).flatMap((lanes) => [
@@ -51,8 +51,8 @@ const kernels: Kernel[] = [
   ...FORMS.flatMap((form) =>
     (["none", "bias_relu", "relu_grad"] as const).flatMap((epilogue) => [
       matmul(form, epilogue, undefined, { looking: true }),
-      ...[false, true].map((fours) =>
-        exported.matmulImage(form, epilogue, fours, undefined, { looking: true })
+      ...[false, true].flatMap((n) =>
+        [false, true].map((k) => exported.matmulImage(form, epilogue, { n, k }, undefined, { looking: true }))
       ),
       exported.matmulWorkgroup(form, epilogue, undefined, { looking: true }),
       ...[4, 5].map((size) =>
