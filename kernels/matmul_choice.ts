@@ -109,7 +109,7 @@ export function matmulCandidates(
     tiles.map((tile) => ({ operands, tile }));
   const others = [
     ...adapter === "gpu" ? of("workgroup", GPU_TILES) : [],
-    ...usual.operands === "images" ? of("images", [IMAGE_TILE, LARGE_IMAGE_TILE[form]]) : [],
+    ...usual.operands === "images" ? of("images", [IMAGE_TILE, LARGE_IMAGE_TILE[form], HUGE_IMAGE_TILE]) : [],
     ...of("buffers", [DEFAULT_TILE, SMALLER_TILE]),
   ];
   const isUsual = ({ operands, tile }: MatmulVariant) =>

@@ -6,6 +6,9 @@
 
 import { visible } from "./visible.ts";
 
+/** Characters of a problem that are shown, from its start and from its end. */
+const SHOWN = { start: 1500, end: 300 };
+
 /** What all of fanin's errors have in common: `message` is one line, "cause; remedy". */
 export class FaninError extends Error {
   /** "FaninError": the class's name, kept through minifiers, is what a program switches on. */
@@ -18,16 +21,22 @@ export class FaninError extends Error {
   /**
    * An error whose message is "cause; remedy".
    *
-   * @param cause What is wrong, naming the value.
+   * @param cause What is wrong, naming the value; of more than 1,800 characters, those in the middle are left out.
    * @param remedy What to do about it.
    * @param options The standard `cause` of an error, where another error is behind this one.
    */
   constructor(cause: string, remedy: string, options?: ErrorOptions) {
-    const [problem, help] = [visible(cause), visible(remedy)];
+    const [problem, help] = [visible(shortened(cause)), visible(remedy)];
     super(`${problem}; ${help}`, options);
     this.problem = problem;
     this.remedy = help;
   }
+}
+
+/** A caller without types can have put a whole array where a number belongs: without its middle, what is wrong still stands at both ends. */
+function shortened(text: string): string {
+  const { start, end } = SHOWN;
+  return text.length <= start + end ? text : `${text.slice(0, start)} … ${text.slice(-end)}`;
 }
 
 /** The caller asked for something that cannot be: the base of the errors a command answers with exit status 2. */
