@@ -25,6 +25,8 @@ export interface MatmulOptions {
   readonly variant?: MatmulVariant;
   /** Where NaN and infinities in the result are noted; nobody looks out without it. */
   readonly look?: Look;
+  /** Whether its kernel is to be one for any number of terms, since other products are to have the same: compiled once then. */
+  readonly anyTerms?: boolean;
 }
 
 /**
@@ -46,9 +48,9 @@ export function recordMatmul<E extends MatmulEpilogue>(
   epilogue: E,
   buffers: Readonly<Record<"a" | "b" | "out" | EpilogueBuffer<E>, GpuBuffer<"f32">>>,
   sizes: MatmulSizes,
-  { variant = chosenVariant(recorder.gpu, form, sizes), look }: MatmulOptions = {},
+  { variant = chosenVariant(recorder.gpu, form, sizes), look, anyTerms = false }: MatmulOptions = {},
 ): void {
-  recordProduct(recorder, { form, epilogue, buffers, sizes, variant, look, goesOn: false });
+  recordProduct(recorder, { form, epilogue, buffers, sizes, variant, look, anyTerms, goesOn: false });
 }
 
 function recordProduct(recorder: Recorder, whole: Product): void {
@@ -71,11 +73,13 @@ function possible(product: Product): Product {
   return isPossible ? product : { ...product, variant: { operands: "buffers", tile: DEFAULT_TILE } };
 }
 
-function kernelOf({ form, epilogue, sizes, variant: { operands, tile }, look, goesOn }: Product): Kernel {
-  const extras = { looking: look !== undefined, goesOn };
+function kernelOf(
+  { form, epilogue, sizes, variant: { operands, tile }, look, anyTerms, goesOn }: Product,
+): Kernel {
+  const extras = { looking: look !== undefined, goesOn }, { n, k } = foursOf(sizes);
   switch (operands) {
     case "images":
-      return matmulImage(form, epilogue, foursOf(sizes), tile, extras) as Kernel;
+      return matmulImage(form, epilogue, { n, k: k && !anyTerms }, tile, extras) as Kernel;
     case "uniform":
       return matmulUniform(form, epilogue, sizes, tile, extras) as Kernel;
     case "workgroup":

@@ -26,6 +26,8 @@ export interface Product {
   readonly variant: MatmulVariant;
   /** Where NaN and infinities in the result are noted. */
   readonly look?: Look;
+  /** Whether its kernel is one for any number of terms. */
+  readonly anyTerms: boolean;
   /** Whether the sums go on from what `out` holds. */
   readonly goesOn: boolean;
 }
@@ -107,15 +109,15 @@ function cutColumns(recorder: Recorder, product: Product, record: RecordProduct)
 
 /** Terms of the sums: rows of B, and rows or columns of A. The epilogue and the look are for whole sums alone. */
 function cutTerms(recorder: Recorder, product: Product, record: RecordProduct): void {
-  const { form, buffers, sizes: { m, n, k }, variant, epilogue, look, goesOn } = product,
-    { a, b, out } = buffers;
+  const { form, buffers, sizes: { m, n, k }, variant, epilogue, look, goesOn } = product;
+  const { a, b, out } = buffers;
   const parts = partsOf(k, form === "tn" ? [n, m] : [n], recorder.gpu.bindingBytes, b.label);
   const take = form === "tn" ? undefined : columnTaker(recorder, a, m, k, parts);
   parts.forEach((part, i) => {
     const operands = { a: take?.(part) ?? partOf(a, part, m), b: partOf(b, part, n), out };
     const isLast = i === parts.length - 1;
     record(recorder, {
-      form,
+      ...product,
       epilogue: isLast ? epilogue : "none",
       look: isLast ? look : undefined,
       buffers: isLast ? { ...buffers, ...operands } : operands,

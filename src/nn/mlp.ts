@@ -255,6 +255,7 @@ export class Mlp implements Disposable {
     looks?: readonly Look[],
   ): void {
     let a = x;
+    const anyTerms = sharesKernel(this.layers.slice(0, -1).map(({ inputs }) => inputs));
     this.layers.forEach((layer, i) => {
       const { activation, inputs: k, outputs: n } = layer,
         out = into.outputs[i],
@@ -262,7 +263,7 @@ export class Mlp implements Disposable {
       const operands = { a, b: layer.weight.buffer, bias: layer.bias.buffer }, sizes = { m: rows, n, k };
       // The products of a network are compiled together, and share their operands with those of the way back.
       const variant = chosenVariant(recorder.gpu, "nt", sizes, false);
-      const options = { look: looks?.[i], variant };
+      const options = { look: looks?.[i], variant, anyTerms };
       if (activation && z !== undefined) {
         recordMatmul(recorder, "nt", "bias", { ...operands, out: z }, sizes, options);
         recorder.dispatch(activationKernel(activation), { z, h: out }, { n: rows * n });
@@ -292,6 +293,7 @@ export class Mlp implements Disposable {
     into: Gradients,
     steps?: readonly LayerUpdate[],
   ): void {
+    const anyTerms = sharesKernel(this.layers.slice(1).map(({ outputs }) => outputs));
     for (let i = this.layers.length - 1; i >= 0; i--) {
       const { inputs, outputs, weight } = this.layers[i];
       const input = i === 0 ? x : forward.outputs[i - 1], dz = into.outputs[i];
@@ -303,6 +305,7 @@ export class Mlp implements Disposable {
         const variant = chosenVariant(recorder.gpu, "nn", sizes, false);
         recordMatmul(recorder, "nn", epilogue, { a: dz, b: weight.buffer, h: input, out }, sizes, {
           variant,
+          anyTerms,
         });
       }
       const operands = { a: dz, b: input }, sizes = { m: outputs, n: inputs, k: rows };
@@ -334,6 +337,11 @@ export class Mlp implements Disposable {
   [Symbol.dispose](): void {
     for (const { tensor } of this.parameters) tensor[Symbol.dispose]();
   }
+}
+
+/** Whether products of so many terms are to have one kernel: that for fours would be a second one, compiled for some of them. */
+function sharesKernel(terms: readonly number[]): boolean {
+  return terms.some((k) => k % 4 !== 0);
 }
 
 function makeLayer(
