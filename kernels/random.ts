@@ -16,6 +16,7 @@ import {
   type TableStore,
   writes,
 } from "./kernel.ts";
+import { whileDo } from "./loop.ts";
 import { NORMAL_TABLE, NORMAL_WGSL } from "./normal.ts";
 import { MULHI_WGSL } from "./philox.ts";
 
@@ -72,7 +73,9 @@ interface Recipe {
   params: Readonly<Record<string, ParamType>>;
   tables?: Readonly<Record<string, Uint32Array>>;
   functions: string;
-  /** WGSL expression for the number that the word in `word` stands for; `q` is its block, `lane` its place there. */
+  /** WGSL expression for the words that are taken, from those that were drawn, `drawn`, and their block, `q`; those unless given. */
+  words?: string;
+  /** WGSL expression for the number that the word in `word` stands for. */
   value: string;
 }
 
@@ -136,7 +139,8 @@ fn between(u: f32) -> f32 {
         type: "i32",
         params: { low: "i32", range: "u32", uneven: "u32" },
         functions: INTEGER,
-        value: "integer(word, q, lane)",
+        words: "accepted(drawn, q)",
+        value: "p.low + i32(mulhi(word, p.range))",
       };
     default:
       return normalRecipe(kind, normalBits, normalTail);
@@ -145,15 +149,23 @@ fn between(u: f32) -> f32 {
 
 /**
  * WGSL: D. Lemire, "Fast random integer generation in an interval", 2019: the upper half of word * range, unless the lower half
- * falls into the uneven part, which is tried again with a word from another stream.
+ * falls into the uneven part, which is tried again with the word that is in its place in the block of another stream. All four of a block
+ * are tried together: Mesa's software driver draws the other block once in any case, since it jumps over nothing.
  */
 const INTEGER = `${MULHI_WGSL}
-fn integer(first: u32, q: vec2<u32>, lane: u32) -> i32 {
-  var word = first;
-  for (var attempt = 1u; attempt < ${INTEGER_ATTEMPTS}u && word * p.range < p.uneven; attempt++) {
-    word = block(q, attempt)[lane];
-  }
-  return p.low + i32(mulhi(word, p.range));
+fn accepted(drawn: vec4<u32>, q: vec2<u32>) -> vec4<u32> {
+  var words = drawn;
+  var is_uneven = words * p.range < vec4(p.uneven);
+  var attempt = 1u;
+${
+  whileDo(
+    `    words = select(words, block(q, attempt), is_uneven);
+    is_uneven = words * p.range < vec4(p.uneven);
+    attempt++;`,
+    `any(is_uneven) && attempt < ${INTEGER_ATTEMPTS}u`,
+  )
+}
+  return words;
 }`;
 
 function normalRecipe(
@@ -221,7 +233,8 @@ export function random(
   cut: RandomCut = "range",
   tableStore: TableStore = "uniform",
 ): Kernel<"out"> {
-  const source = GENERATORS[generator], { type, params, tables, functions, value } = recipe(kind, source);
+  const source = GENERATORS[generator];
+  const { type, params, tables, functions, words = "drawn", value } = recipe(kind, source);
   return piecewise({
     name: `${generator}_${kind}${cut === "range" ? "" : `_${cut}`}${
       tables && tableStore === "image" ? "_image" : ""
@@ -231,9 +244,10 @@ export function random(
     tables,
     tableStore,
     functions: `${wordFunctions(source, kind, cut)}${functions}
-fn number(word: u32, q: vec2<u32>, lane: u32) -> ${type} { return ${value}; }
-fn numbers(words: vec4<u32>, q: vec2<u32>) -> vec4<${type}> {
-  return vec4(${[0, 1, 2, 3].map((lane) => `number(words[${lane}], q, ${lane}u)`).join(", ")});
+fn number(word: u32) -> ${type} { return ${value}; }
+fn numbers(drawn: vec4<u32>, q: vec2<u32>) -> vec4<${type}> {
+  let words = ${words};
+  return vec4(${[0, 1, 2, 3].map((place) => `number(words[${place}])`).join(", ")});
 }`,
     // More share more of Philox's first rounds; a normal is so long that compiling them costs more than they save.
     pieces: cut === "few" ? 1 : tables !== undefined ? 2 : 4,
