@@ -378,6 +378,10 @@ Deno.test("a large product that stands alone has a tile of its own, a huge one a
     assertEquals(tile(form, 64, 512, 256), LARGE_IMAGE_TILE[form], form);
     assertEquals(tile(form, 64, 512, 256, false), IMAGE_TILE, `${form} with others`);
     assertEquals(tile(form, 64, 511, 256), IMAGE_TILE, `${form}, smaller`);
+    const between = form === "nn" ? LARGE_IMAGE_TILE.nn : HUGE_IMAGE_TILE;
+    assertEquals(tile(form, 256, 512, 256), between, `${form}, between`);
+    assertEquals(tile(form, 256, 512, 256, false), IMAGE_TILE, `${form}, between, with others`);
+    assertEquals(tile(form, 256, 512, 255), LARGE_IMAGE_TILE[form], `${form}, a little less`);
     assertEquals(tile(form, 1021, 1021, 1021, false), HUGE_IMAGE_TILE, `${form}, huge`);
     assertEquals(tile(form, 100_000, 10, 1000, false).columns, 4, `${form}, few columns`);
   }
