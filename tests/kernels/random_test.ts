@@ -13,6 +13,7 @@ const DISTRIBUTIONS: Distribution[] = [
   { kind: "constant", value: 0.1 },
   { kind: "bits" },
   { kind: "integers", low: -7, high: 2 ** 31 - 1 - 7 },
+  { kind: "integers", low: -(2 ** 31), high: 2 ** 30 }, // a quarter of the words is tried again
   { kind: "uniform", low: 0, high: 1 },
   { kind: "uniform", low: -0.3, high: 0.7 },
   { kind: "bounded", bound: 1 / Math.sqrt(784) },
