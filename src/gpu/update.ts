@@ -75,13 +75,13 @@ export function recordWeightUpdate(
   const { m, n, k } = sizes, { weight, gradient, rule, look } = update;
   // A product that is cut and a step that is cut are cut in different places.
   const isCut = weight.byteLength > recorder.gpu.bindingBytes;
-  const { operands, tile } = chosenVariant(recorder.gpu, "tn", sizes, false);
-  if (!together || isCut || n % 4 !== 0 || operands !== "images") {
+  const { operands, tile } = chosenVariant(recorder.gpu, "tn", sizes, false), fours = foursOf(sizes);
+  if (!together || isCut || !fours.n || operands !== "images") {
     recordMatmul(recorder, "tn", "none", { a, b, out: gradient }, sizes);
     recordUpdate(recorder, update);
     return;
   }
-  const kernel: Kernel = matmulUpdate(rule, look !== undefined, tile, foursOf(sizes).k);
+  const kernel: Kernel = matmulUpdate(rule, look !== undefined, tile, fours.k);
   const images = {
     a: recorder.image(a, k, m),
     b: recorder.image(b, k, n),
