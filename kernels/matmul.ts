@@ -4,9 +4,9 @@
  * C[m, n] = op(A)·op(B), float32, row-major. `nn` is A[m, k]·B[k, n]; `tn` is Aᵀ·B with A stored [k, m]; `nt` is A·Bᵀ with
  * B stored [n, k].
  *
- * Every output element is summed by one invocation over k = 0, 1, …, K-1, one fused multiply-add each, whatever the tile,
- * the shape and the position: rows and columns past the edge run the same code on clamped addresses. So equal operands give
- * equal bits, and identical neurons stay identical.
+ * Every output element is summed by one invocation over k = 0, 1, …, K-1, one `fma` each (which Mesa's software driver rounds
+ * twice), whatever the tile, the shape and the position: rows and columns past the edge run the same code on clamped addresses.
+ * So equal operands give equal bits, and identical neurons stay identical.
  *
  * @module
  */
