@@ -6,8 +6,24 @@
  *
  * @module
  */
-import { type Binding, image, IMAGE_AT, IMAGE_WIDTH, type Kernel, writes } from "../kernels/mod.ts";
-import { Gpu, GpuImage, type HostArray, type Program, type Resource } from "../src/gpu/mod.ts";
+import {
+  type Binding,
+  image,
+  IMAGE_AT,
+  IMAGE_WIDTH,
+  type Kernel,
+  linearGrid,
+  writes,
+} from "../kernels/mod.ts";
+import {
+  Gpu,
+  type GpuBuffer,
+  GpuImage,
+  type HostArray,
+  type Program,
+  type Recorder,
+  type Resource,
+} from "../src/gpu/mod.ts";
 
 /** What kernels give back: the bits of a float32 or of a u32 in every element. */
 export type Output = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
@@ -80,9 +96,7 @@ export async function runCases<B extends string, P extends string>(
     await gpu.record("test", (r) => {
       cases.forEach(({ kernel, params }, i) => r.dispatch(kernel, bound[i], params));
       for (const { resource, buffer } of results.flat()) {
-        if (resource instanceof GpuImage) {
-          r.dispatch(unpackImage, { packed: resource, x: buffer }, { n: resource.texels });
-        }
+        if (resource instanceof GpuImage) imageAsBuffer(r, resource, buffer);
       }
     }),
   );
@@ -93,15 +107,28 @@ export async function runCases<B extends string, P extends string>(
   );
 }
 
-/** An image's texels as a buffer: images themselves cannot be read back. */
+/**
+ * Appends the copy of an image's texels into a buffer: images themselves cannot be read back.
+ *
+ * @param r Where.
+ * @param packed The image.
+ * @param x A buffer of four elements for each of its texels.
+ */
+export function imageAsBuffer(r: Recorder, packed: GpuImage, x: GpuBuffer): void {
+  r.dispatch(unpackImage, { packed, x }, { n: packed.texels });
+}
+
 const unpackImage: Kernel<"packed" | "x", "n"> = {
   name: "unpack_image",
   bindings: [image("packed", "read"), { ...writes("x"), lanes: 4 }],
   params: { n: "u32" },
   body: `${IMAGE_AT}
 @compute @workgroup_size(1)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) { x[id.x] = textureLoad(packed, image_at(id.x)); }`,
-  workgroups: ({ n }) => [n, 1, 1],
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) ids: vec3<u32>) {
+  let i = id.y * ids.x + id.x;
+  if (i < p.n) { x[i] = textureLoad(packed, image_at(i)); }
+}`,
+  workgroups: ({ n }) => linearGrid(n),
 };
 
 function makeResource(gpu: Gpu, binding: Binding, input: HostArray | number): Resource {

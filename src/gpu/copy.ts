@@ -7,18 +7,22 @@ import { IMAGE_WIDTH } from "../../kernels/image.ts";
 import { ELEMENT_BYTES, type GpuBuffer } from "./buffer.ts";
 import { type GpuImage, TEXEL_BYTES } from "./image.ts";
 
-/** A matrix that is copied into an image as it lies. */
+/** Numbers that are copied into an image as they lie. */
 export interface ImageCopy {
-  /** [rows, columns], columns a multiple of four. */
+  /** Where from: four numbers or more for each texel. */
   readonly source: GpuBuffer<"f32">;
-  /** Of as many texels as the matrix has fours. */
+  /** Where to. */
   readonly target: GpuImage;
+  /** How many texels, 1 or more. */
+  readonly texels: number;
 }
 
-/** The first elements of a buffer that are copied into another one. */
+/** Elements of a buffer that are copied into another one. */
 export interface ElementCopy {
   /** Where from. */
   readonly source: GpuBuffer;
+  /** Where in it the first of them is. */
+  readonly from: number;
   /** Where to: of the same type. */
   readonly target: GpuBuffer;
   /** Where in the target the first of them goes. */
@@ -48,7 +52,7 @@ export function nameOfCopy(copy: Copy): string {
  */
 export function encodeCopy(encoder: GPUCommandEncoder, copy: Copy): void {
   if (!("at" in copy)) return copyToImage(encoder, copy);
-  const { source, target, at, count } = copy, [from, to] = [source.offset, target.offset + at];
+  const { source, target, count } = copy, from = source.offset + copy.from, to = target.offset + copy.at;
   encoder.copyBufferToBuffer(
     source.raw,
     from * ELEMENT_BYTES,
@@ -58,8 +62,8 @@ export function encodeCopy(encoder: GPUCommandEncoder, copy: Copy): void {
   );
 }
 
-function copyToImage(encoder: GPUCommandEncoder, { source, target }: ImageCopy): void {
-  const whole = Math.floor(target.texels / IMAGE_WIDTH), rest = target.texels % IMAGE_WIDTH;
+function copyToImage(encoder: GPUCommandEncoder, { source, target, texels }: ImageCopy): void {
+  const whole = Math.floor(texels / IMAGE_WIDTH), rest = texels % IMAGE_WIDTH;
   const bytesPerRow = IMAGE_WIDTH * TEXEL_BYTES, texture = target.raw;
   const copyRows = (row: number, width: number, height: number) => {
     const offset = source.offset * ELEMENT_BYTES + row * bytesPerRow;

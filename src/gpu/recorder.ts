@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { imageTexels, packImage, packImagePart } from "../../kernels/image.ts";
+import { imageTexels, isWorthPadding, packImage, packImagePart, padRows } from "../../kernels/image.ts";
 import type { Binding, ElementType, Kernel, ParamType } from "../../kernels/kernel.ts";
 import type { GpuBuffer } from "./buffer.ts";
 import type { Copy } from "./copy.ts";
 import { DisposableStack } from "./disposable_stack.ts";
 import { ArgumentError, DtypeError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
-import { GpuImage } from "./image.ts";
+import { GpuImage, TEXEL_BYTES } from "./image.ts";
 import { cannotBind, partOf, partsOf } from "./parts.ts";
 
 /** What a kernel is bound to. */
@@ -26,6 +26,14 @@ export interface Call {
   params: Readonly<Record<string, number>>;
 }
 
+/** Where a matrix is between its buffer and its image, if that takes several steps. */
+interface Between {
+  /** As it lies, four numbers a texel. */
+  readonly flat: GpuImage;
+  /** Its rows filled up to whole texels. */
+  readonly padded: GpuBuffer<"f32">;
+}
+
 /** Collects the dispatches of a program, in order. Each sees what the ones before it wrote. */
 export class Recorder implements Disposable {
   /** What has been recorded so far. */
@@ -37,6 +45,8 @@ export class Recorder implements Disposable {
   /** The images that hold what their buffer holds. */
   readonly #packed = new Map<GPUBuffer, Set<GpuImage>>();
   readonly #resources = new DisposableStack();
+  /** Made when it is first needed. */
+  #onTheWay: Between | undefined;
 
   /** Used by {@linkcode Gpu.record}. */
   constructor(gpu: Gpu) {
@@ -99,7 +109,7 @@ export class Recorder implements Disposable {
         "copy from what is there to where there is room, in another buffer",
       );
     }
-    this.calls.push({ source, target, at, count });
+    this.calls.push({ source, from: 0, target, at, count });
     this.#packed.delete(target.raw);
   }
 
@@ -121,7 +131,7 @@ export class Recorder implements Disposable {
     }
     const fresh = this.#packed.get(matrix.raw) ?? new Set();
     if (!fresh.has(image)) {
-      if (columns % 4 === 0) this.calls.push({ source: matrix, target: image });
+      if (columns % 4 === 0) this.calls.push({ source: matrix, target: image, texels: image.texels });
       else this.#pack(matrix, image, rows, columns);
       this.#packed.set(matrix.raw, fresh.add(image));
     }
@@ -171,10 +181,35 @@ export class Recorder implements Disposable {
   }
 
   #pack(matrix: GpuBuffer<"f32">, image: GpuImage, rows: number, columns: number): void {
-    if (!this.#exceeds(matrix)) {
-      this.dispatch(packImage, { x: matrix, packed: image }, { n: image.texels, rows, columns });
-      return;
+    if (this.#exceeds(matrix)) return this.#packParts(matrix, image, rows, columns);
+    const isBindable = image.texels * TEXEL_BYTES <= this.gpu.bindingBytes;
+    if (isBindable && isWorthPadding(rows, columns)) return this.#packPadded(matrix, image, rows, columns);
+    this.dispatch(packImage, { x: matrix, packed: image }, { n: image.texels, rows, columns });
+  }
+
+  /** Its rows filled up on the way, between two copies. */
+  #packPadded(matrix: GpuBuffer<"f32">, image: GpuImage, rows: number, columns: number): void {
+    const { texels } = image, { flat, padded } = this.#wayFor(matrix.label, texels);
+    const count = rows * columns, rest = count % 4, from = count - rest;
+    this.calls.push({ source: matrix, target: flat, texels: from / 4 });
+    this.dispatch(padRows, { flat, padded }, { rows, columns });
+    // The last few numbers are no texel: they go to their place in the last row as they are.
+    const at = 4 * texels - imageTexels(1, columns) * 4 + columns - rest;
+    if (rest > 0) this.calls.push({ source: matrix, from, target: padded, at, count: rest });
+    this.calls.push({ source: padded, target: image, texels });
+  }
+
+  /** Where a matrix is on its way into an image of so many texels: one place for all, if the first is the largest. */
+  #wayFor(label: string, texels: number): Between {
+    if (this.#onTheWay === undefined || this.#onTheWay.flat.texels < texels) {
+      const flat = this.#resources.use(this.gpu.image(`${label} as it lies`, texels));
+      this.#onTheWay = { flat, padded: this.scratch(`${label} padded`, "f32", 4 * texels) };
     }
+    return this.#onTheWay;
+  }
+
+  /** Some rows after the other, where it is too large to be bound whole. */
+  #packParts(matrix: GpuBuffer<"f32">, image: GpuImage, rows: number, columns: number): void {
     for (const part of partsOf(rows, [columns], this.gpu.bindingBytes, matrix.label)) {
       const x = partOf(matrix, part, columns),
         [n, first] = [part.count, part.first].map((r) => imageTexels(r, columns));
