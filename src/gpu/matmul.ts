@@ -33,8 +33,8 @@ export interface MatmulOptions {
  * Appends C = op(A)·op(B) with an epilogue, by the variant that was measured as the best (`tuneMatmul`), or that suits adapter and shape.
  * The variant changes no bit.
  *
- * @param recorder Where the dispatches are appended: one, and one for each operand that has to be packed; more where a matrix is larger
- *   than the device binds.
+ * @param recorder Where the dispatches are appended: one, and one for each operand that has to be packed, a large one between copies;
+ *   more where a matrix is larger than the device binds.
  * @param form Which operands are stored transposed.
  * @param epilogue What is done to each sum.
  * @param buffers Operands `a` and `b`, result `out`, and what the epilogue reads.

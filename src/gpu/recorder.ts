@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { imageTexels, isWorthPadding, packImage, packImagePart, padRows } from "../../kernels/image.ts";
 import type { Binding, ElementType, Kernel, ParamType } from "../../kernels/kernel.ts";
 import type { GpuBuffer } from "./buffer.ts";
 import type { Copy } from "./copy.ts";
 import { DisposableStack } from "./disposable_stack.ts";
 import { ArgumentError, DtypeError } from "./errors.ts";
 import type { Gpu } from "./gpu.ts";
-import { GpuImage, TEXEL_BYTES } from "./image.ts";
+import { GpuImage } from "./image.ts";
+import { MatrixImages } from "./matrix_images.ts";
 import { cannotBind, partOf, partsOf } from "./parts.ts";
 
 /** What a kernel is bound to. */
@@ -26,31 +26,19 @@ export interface Call {
   params: Readonly<Record<string, number>>;
 }
 
-/** Where a matrix is between its buffer and its image, if that takes several steps. */
-interface Between {
-  /** As it lies, four numbers a texel. */
-  readonly flat: GpuImage;
-  /** Its rows filled up to whole texels. */
-  readonly padded: GpuBuffer<"f32">;
-}
-
 /** Collects the dispatches of a program, in order. Each sees what the ones before it wrote. */
 export class Recorder implements Disposable {
   /** What has been recorded so far. */
   readonly calls: (Call | Copy)[] = [];
   /** The device that the program will run on. */
   readonly gpu: Gpu;
-  readonly #names = new Map<GPUBuffer, number>();
-  readonly #images = new Map<string, GpuImage>();
-  /** The images that hold what their buffer holds. */
-  readonly #packed = new Map<GPUBuffer, Set<GpuImage>>();
   readonly #resources = new DisposableStack();
-  /** Made when it is first needed. */
-  #onTheWay: Between | undefined;
+  readonly #images: MatrixImages;
 
   /** Used by {@linkcode Gpu.record}. */
   constructor(gpu: Gpu) {
     this.gpu = gpu;
+    this.#images = new MatrixImages(this, this.#resources);
   }
 
   /**
@@ -79,7 +67,7 @@ export class Recorder implements Disposable {
     else this.#pushParts(call, tooLarge as GpuBuffer);
     kernel.bindings.forEach(({ access }, i) => {
       const written = bound[i];
-      if (access === "read_write" && !(written instanceof GpuImage)) this.#packed.delete(written.raw);
+      if (access === "read_write" && !(written instanceof GpuImage)) this.#images.outdate(written.raw);
     });
     return call;
   }
@@ -110,7 +98,7 @@ export class Recorder implements Disposable {
       );
     }
     this.calls.push({ source, from: 0, target, at, count });
-    this.#packed.delete(target.raw);
+    this.#images.outdate(target.raw);
   }
 
   /**
@@ -123,19 +111,7 @@ export class Recorder implements Disposable {
    * @returns The image; it belongs to the program.
    */
   image(matrix: GpuBuffer<"f32">, rows: number, columns: number): GpuImage {
-    const key = `${this.#nameOf(matrix.raw)} ${matrix.offset} ${rows} ${columns}`;
-    let image = this.#images.get(key);
-    if (image === undefined) {
-      image = this.#resources.use(this.gpu.image(`${matrix.label} packed`, imageTexels(rows, columns)));
-      this.#images.set(key, image);
-    }
-    const fresh = this.#packed.get(matrix.raw) ?? new Set();
-    if (!fresh.has(image)) {
-      if (columns % 4 === 0) this.calls.push({ source: matrix, target: image, texels: image.texels });
-      else this.#pack(matrix, image, rows, columns);
-      this.#packed.set(matrix.raw, fresh.add(image));
-    }
-    return image;
+    return this.#images.of(matrix, rows, columns);
   }
 
   /**
@@ -178,50 +154,6 @@ export class Recorder implements Disposable {
 
   #exceeds(one: Resource): boolean {
     return !(one instanceof GpuImage) && one.byteLength > this.gpu.bindingBytes;
-  }
-
-  #pack(matrix: GpuBuffer<"f32">, image: GpuImage, rows: number, columns: number): void {
-    if (this.#exceeds(matrix)) return this.#packParts(matrix, image, rows, columns);
-    const isBindable = image.texels * TEXEL_BYTES <= this.gpu.bindingBytes;
-    if (isBindable && isWorthPadding(rows, columns)) return this.#packPadded(matrix, image, rows, columns);
-    this.dispatch(packImage, { x: matrix, packed: image }, { n: image.texels, rows, columns });
-  }
-
-  /** Its rows filled up on the way, between two copies. */
-  #packPadded(matrix: GpuBuffer<"f32">, image: GpuImage, rows: number, columns: number): void {
-    const { texels } = image, { flat, padded } = this.#wayFor(matrix.label, texels);
-    const count = rows * columns, rest = count % 4, from = count - rest;
-    this.calls.push({ source: matrix, target: flat, texels: from / 4 });
-    this.dispatch(padRows, { flat, padded }, { rows, columns });
-    // The last few numbers are no texel: they go to their place in the last row as they are.
-    const at = 4 * texels - imageTexels(1, columns) * 4 + columns - rest;
-    if (rest > 0) this.calls.push({ source: matrix, from, target: padded, at, count: rest });
-    this.calls.push({ source: padded, target: image, texels });
-  }
-
-  /** Where a matrix is on its way into an image of so many texels: one place for all, if the first is the largest. */
-  #wayFor(label: string, texels: number): Between {
-    if (this.#onTheWay === undefined || this.#onTheWay.flat.texels < texels) {
-      const flat = this.#resources.use(this.gpu.image(`${label} as it lies`, texels));
-      this.#onTheWay = { flat, padded: this.scratch(`${label} padded`, "f32", 4 * texels) };
-    }
-    return this.#onTheWay;
-  }
-
-  /** Some rows after the other, where it is too large to be bound whole. */
-  #packParts(matrix: GpuBuffer<"f32">, image: GpuImage, rows: number, columns: number): void {
-    for (const part of partsOf(rows, [columns], this.gpu.bindingBytes, matrix.label)) {
-      const x = partOf(matrix, part, columns),
-        [n, first] = [part.count, part.first].map((r) => imageTexels(r, columns));
-      this.dispatch(packImagePart, { x, packed: image }, { n, rows: part.count, columns, first });
-    }
-  }
-
-  /** A number for a WebGPU buffer: views of one buffer share it. */
-  #nameOf(raw: GPUBuffer): number {
-    const name = this.#names.get(raw) ?? this.#names.size;
-    this.#names.set(raw, name);
-    return name;
   }
 }
 
