@@ -11,6 +11,7 @@ import {
   type Lanes,
   lanesName,
   linearGrid,
+  mainHead,
   type ParamType,
   reads,
   writes,
@@ -82,10 +83,8 @@ export function biasUpdate<B extends string, P extends string, L extends boolean
     body: `${fromImage ? IMAGE_AT : ""}
 ${changedFunction(rule, lanes)}
 
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32) {
-  let i = (group.y * groups.x + group.x) * ${WORKGROUP}u + lane;
+${mainHead(WORKGROUP, "block")}
+  let i = block * ${WORKGROUP}u + lane;
   if (i >= p.n) { return; }
   var sum = ${element}();
   let rows = ${loopEnd("p.rows", "gradient")};

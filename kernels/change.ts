@@ -9,6 +9,7 @@ import {
   type Lanes,
   lanesName,
   linearGrid,
+  mainHead,
   piecewise,
   reads,
   writes,
@@ -99,13 +100,7 @@ fn scale_of(bits: u32) -> f32 {
   return bitcast<f32>(u32(clamp(254 - i32(bits >> 23u), 1, 253)) << 23u);
 }
 
-@compute @workgroup_size(${GROUP})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let at = group.y * groups.x + group.x;
+${mainHead(GROUP, "at")}
   let first = at * ${CHANGE_GROUP}u;
   if (first >= p.n) { return; }
   let end = min(first + ${CHANGE_GROUP}u, p.n);

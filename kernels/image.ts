@@ -12,6 +12,7 @@ import {
   inLanes,
   type Kernel,
   linearGrid,
+  mainHead,
   piecewise,
   type PiecewiseSpec,
   reads,
@@ -105,13 +106,7 @@ export const padRows: Kernel<"flat" | "padded", "rows" | "columns"> = {
   bindings: [image("flat", "read"), inLanes(writes("padded"), 4)],
   params: { rows: "u32", columns: "u32" },
   body: `${IMAGE_AT}
-@compute @workgroup_size(${PADDING_LANES})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let row = group.y * groups.x + group.x;
+${mainHead(PADDING_LANES, "row")}
   if (row >= p.rows) { return; }
   let across = (p.columns + 3u) / 4u;
   let first = row * p.columns;

@@ -142,6 +142,24 @@ export function linearGrid(count: number): Grid {
   return [Math.ceil(count / rows), rows, 1];
 }
 
+/**
+ * WGSL: the head of `main` where {@linkcode linearGrid} says how many workgroups there are, up to the number of this one. Those that the
+ * fold adds have numbers past the last.
+ *
+ * @param size Invocations of a workgroup.
+ * @param number What the workgroup's number is called: what a workgroup does one of.
+ * @param lane What the invocation's number in its workgroup is called.
+ */
+export function mainHead(size: number, number: string, lane = "lane"): string {
+  return `@compute @workgroup_size(${size})
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) ${lane}: u32,
+) {
+  let ${number} = group.y * groups.x + group.x;`;
+}
+
 /** What {@linkcode elementwise} builds a kernel from. */
 export interface ElementwiseSpec<B extends string, P extends string> {
   /** The kernel's name. */
@@ -190,13 +208,8 @@ function linear<B extends string, P extends string>(
     tableStore: spec.tableStore,
     body: `
 ${spec.functions ?? ""}
-@compute @workgroup_size(${size})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = (group.y * groups.x + group.x) * ${size}u + lane;
+${mainHead(size, "block")}
+  let i = block * ${size}u + lane;
 ${main}
 }`,
     workgroups: (params) => linearGrid(Math.ceil(params.n / (size * each))),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Grid, linearGrid } from "./kernel.ts";
+import { type Grid, linearGrid, mainHead } from "./kernel.ts";
 import { type EpilogueSource, storeResult } from "./matmul_epilogue.ts";
 
 /** Which operands are stored transposed: `n` as it is, `t` transposed; A first. */
@@ -58,13 +58,7 @@ export function tileGrid(
 export function blockHead(tile: MatmulTile, many?: number): string {
   const { groupRows, groupColumns } = tile;
   return `
-@compute @workgroup_size(${groupRows * groupColumns})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let block = group.y * groups.x + group.x;
+${mainHead(groupRows * groupColumns, "block")}
 ${blockOrder(tile, many)}
   let lane_row = ${groupRows === 1 ? "0u" : `lane / ${groupColumns}u`};
   let lane_column = ${groupRows === 1 ? "lane" : `lane % ${groupColumns}u`};`;

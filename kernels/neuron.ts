@@ -11,7 +11,15 @@
  *
  * @module
  */
-import { elementwise, ELEMENTWISE_WORKGROUP, type Kernel, linearGrid, reads, writes } from "./kernel.ts";
+import {
+  elementwise,
+  ELEMENTWISE_WORKGROUP,
+  type Kernel,
+  linearGrid,
+  mainHead,
+  reads,
+  writes,
+} from "./kernel.ts";
 
 /** Words of a hash. */
 export const HASH_WORDS = 2;
@@ -75,13 +83,7 @@ fn merge(a: vec4<u32>, b: vec4<u32>) -> vec4<u32> {
 /** WGSL: the entry of a kernel with one workgroup a row; `row` is the group's index, below `p.n`. */
 function perRow(statement: string): string {
   return `
-@compute @workgroup_size(${ROW_LANES})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let row = group.y * groups.x + group.x;
+${mainHead(ROW_LANES, "row")}
   if (row >= p.n) { return; }
 ${statement}
 }`;
@@ -90,13 +92,8 @@ ${statement}
 /** WGSL: the entry of a kernel with some invocations a column; `column` may be past `p.n` and `lane` is among those of a column. */
 function perColumn(statement: string): string {
   return `
-@compute @workgroup_size(${ELEMENTWISE_WORKGROUP})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let column = (group.y * groups.x + group.x) * ${COLUMNS}u + local % ${COLUMNS}u;
+${mainHead(ELEMENTWISE_WORKGROUP, "block", "local")}
+  let column = block * ${COLUMNS}u + local % ${COLUMNS}u;
   let lane = local / ${COLUMNS}u;
 ${statement}
 }`;

@@ -13,6 +13,7 @@ import {
   type Lanes,
   lanesName,
   linearGrid,
+  mainHead,
   type ParamType,
   reads,
   writes,
@@ -105,13 +106,8 @@ fn piece(i: u32) -> ${element} {
   return next;
 }
 
-@compute @workgroup_size(${size})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let first = (group.y * groups.x + group.x) * ${size * PIECES}u + lane;
+${mainHead(size, "block")}
+  let first = block * ${size * PIECES}u + lane;
   ${look.begin}
 ${pieces.join("\n")}
   ${look.end}

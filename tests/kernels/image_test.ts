@@ -99,10 +99,16 @@ async function packAll(gpu: Gpu, shapes: readonly Matrix[]): Promise<string[]> {
 const PADDED = "copy, pad_rows, copy", PADDED_WITH_REST = "copy, pad_rows, copy, copy";
 
 Deno.test("a matrix is copied where its rows are whole texels, padded between copies where it is large, else packed", async () => {
-  const shapes: Matrix[] = [[64, 512], [9, 7], [65, 509], [64, 507], [63, 521], [702, 127], [64, 509], [
-    9000,
-    3,
-  ]];
+  const shapes: Matrix[] = [
+    [64, 512],
+    [9, 7],
+    [65, 509],
+    [64, 507],
+    [63, 521],
+    [702, 127],
+    [64, 509],
+    [9000, 3],
+  ];
   assertEquals(await packAll(await testGpu(), shapes), [
     "copy",
     "pack_image",
@@ -127,9 +133,9 @@ Deno.test("matrices that are padded in one program share the way, whichever is l
     ),
     { numRuns: 12, seed: 6 },
   );
+  using large = gpu.buffer("large", "f32", 130 * 509);
+  using small = gpu.buffer("small", "f32", 128 * 509);
   using r = new Recorder(gpu);
-  const large = gpu.buffer("large", "f32", 130 * 509), small = gpu.buffer("small", "f32", 128 * 509);
-  using _both = { [Symbol.dispose]: () => [large, small].forEach((one) => one[Symbol.dispose]()) };
   r.image(large, 130, 509);
   const { buffers } = gpu.memory;
   r.image(small, 128, 509);
