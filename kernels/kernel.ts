@@ -208,8 +208,8 @@ function linear<B extends string, P extends string>(
     tableStore: spec.tableStore,
     body: `
 ${spec.functions ?? ""}
-${mainHead(size, "block")}
-  let i = block * ${size}u + lane;
+${mainHead(size, "group_number")}
+  let i = group_number * ${size}u + lane;
 ${main}
 }`,
     workgroups: (params) => linearGrid(Math.ceil(params.n / (size * each))),
